@@ -1,0 +1,31 @@
+# `make help` lists what there is. Every target installs what it is missing and needs no network the second time.
+
+SWIFT ?= swift
+
+.PHONY: help setup build demo test lint format bench evaluate docs clean
+
+help: ## lists the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## installs missing system packages (Debian/Ubuntu; on macOS says which)
+	@scripts/install-packages
+
+build: setup ## builds the programs, optimised
+	$(SWIFT) build -c release
+
+demo: build ## runs the three tasks on one SQLite file and shows them succeed
+	@scripts/demo
+
+test: setup ## runs every test against private servers
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+lint: ## checks formatting, file sizes and compiler feature names
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@scripts/check-sources
+
+format: ## formats every source file
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+clean: ## removes what was built
+	rm -rf .build Benchmarks/.build

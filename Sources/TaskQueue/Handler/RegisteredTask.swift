@@ -1,0 +1,78 @@
+/// A handler with its types folded away, so that the worker and the tools can hold many kinds of them.
+public struct RegisteredTask: Sendable {
+    /// The task's name.
+    public let name: String
+    /// How it is treated.
+    public let policy: TaskPolicy
+    /// The most that one run is given; 1 for a handler that takes one.
+    public let batchSizeMax: Int
+
+    /// Checks that bytes decode as the task's input.
+    let validate: @Sendable ([UInt8]) throws(PayloadError) -> Void
+    let body: Body
+    let decide: @Sendable (any Error) -> RetryDecision
+
+    enum Body: Sendable {
+        case single(@Sendable ([UInt8], TaskContext) async throws -> [UInt8])
+        case batch(@Sendable ([[UInt8]], [TaskContext]) async throws -> [Result<[UInt8], any Error>])
+    }
+
+    init<Handler: TaskHandler>(_ handler: Handler) {
+        name = Handler.name
+        policy = Handler.policy
+        batchSizeMax = 1
+        validate = { bytes throws(PayloadError) in _ = try PayloadCodec.decode(Handler.Input.self, from: bytes) }
+        decide = { handler.decide($0) }
+        body = .single { payload, context in
+            let input = try PayloadCodec.decode(Handler.Input.self, from: payload)
+            let output = try await handler.run(input, context)
+            return try PayloadCodec.encode(output)
+        }
+    }
+
+    init<Handler: BatchTaskHandler>(batch handler: Handler) {
+        name = Handler.name
+        policy = Handler.policy
+        batchSizeMax = max(1, Handler.batchSizeMax)
+        validate = { bytes throws(PayloadError) in _ = try PayloadCodec.decode(Handler.Input.self, from: bytes) }
+        decide = { handler.decide($0) }
+        body = .batch { payloads, contexts in
+            try await BatchRun(handler).run(payloads, contexts)
+        }
+    }
+}
+
+/// Decodes a batch, runs what decoded, and puts every outcome back in its place.
+private struct BatchRun<Handler: BatchTaskHandler>: Sendable {
+    let handler: Handler
+
+    init(_ handler: Handler) {
+        self.handler = handler
+    }
+
+    func run(_ payloads: [[UInt8]], _ contexts: [TaskContext]) async throws -> [Result<[UInt8], any Error>] {
+        let decoded = payloads.map { payload in
+            Result { try PayloadCodec.decode(Handler.Input.self, from: payload) }
+        }
+        var inputs: [Handler.Input] = []
+        var kept: [TaskContext] = []
+        for (result, context) in zip(decoded, contexts) {
+            guard case .success(let input) = result else { continue }
+            inputs.append(input)
+            kept.append(context)
+        }
+        let outputs = inputs.isEmpty ? [] : try await handler.run(inputs, BatchContext(items: kept))
+        guard outputs.count == inputs.count else {
+            throw GiveUp(
+                "\(Handler.name) returned \(outputs.count) outcomes for \(inputs.count) inputs; "
+                    + "a batch handler must return one per input")
+        }
+        var outcomes = outputs.makeIterator()
+        return decoded.map { input in
+            input.flatMap { _ in
+                guard let outcome = outcomes.next() else { return .failure(CancellationError()) }
+                return outcome.flatMap { output in Result { try PayloadCodec.encode(output) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+extension MemoryBooks {
+    // MARK: Claiming
+
+    mutating func claim(_ claim: Claim, by worker: String, at now: Timestamp) -> [Delivery] {
+        promote(at: now)
+        // Keys only: a copy of the lanes would copy every id in them at the first removal.
+        let open = lanes.keys.filter { key in
+            claim.tasks.contains(key.task) && claim.queues?.contains(key.queue) ?? true && !paused.contains(key.queue)
+        }
+        var deliveries: [Delivery] = []
+        var setAside: [TaskID] = []
+        var holdsSuspect = holders[worker]?.claims.contains { isSuspect($0) } ?? false
+        while deliveries.count < claim.count, let (key, id) = mostUrgent(open) {
+            guard tasks[id] != nil else {
+                lanes[key]?.removeFirst()
+                continue
+            }
+            if isSuspect(id), holdsSuspect {
+                setAside.append(id)
+                place(id, .scheduled(now))
+                continue
+            }
+            holdsSuspect = holdsSuspect || isSuspect(id)
+            if let delivery = deliver(id, to: worker, at: now) { deliveries.append(delivery) }
+        }
+        for id in setAside.reversed() { place(id, .ready, handedBack: true) }
+        return deliveries
+    }
+
+    private func mostUrgent(_ open: [LaneKey]) -> (LaneKey, TaskID)? {
+        var best: (key: LaneKey, priority: Int, id: TaskID)?
+        for key in open {
+            guard let first = lanes[key]?.first else { continue }
+            if let best, (best.priority, first.id) >= (first.priority, best.id) { continue }
+            best = (key, first.priority, first.id)
+        }
+        return best.map { ($0.key, $0.id) }
+    }
+
+    /// Two deaths may still be chance; from then on a task runs only where the next death can be blamed on it.
+    private func isSuspect(_ id: TaskID) -> Bool {
+        (tasks[id]?.deaths ?? 0) >= 2
+    }
+
+    mutating func deliver(_ id: TaskID, to worker: String, at now: Timestamp) -> Delivery? {
+        place(id, .claimed(worker: worker, at: now))
+        tasks[id]?.deliveries += 1
+        tasks[id]?.attempts += 1
+        guard let entry = tasks[id] else { return nil }
+        var delivery = Delivery(
+            id: id, content: .success(entry.message), task: entry.message.task, queue: entry.message.queue,
+            fence: entry.deliveries, attempt: entry.attempts, deaths: entry.deaths, enqueuedAt: entry.enqueuedAt,
+            claimedAt: now)
+        delivery.isExpired = entry.attempts == 1 && entry.expiresAt.map { $0 <= now } ?? false
+        delivery.isCancelled = entry.isCancelled
+        delivery.history = entry.history
+        return delivery
+    }
+
+    private mutating func promote(at now: Timestamp) {
+        guard !scheduled.isEmpty else { return }
+        let due = scheduled.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        for (id, _) in due { place(id, .ready) }
+    }
+
+    // MARK: Settling
+
+    /// Applies a settlement; false if the worker no longer owns that delivery.
+    mutating func settle(_ settlement: Settlement, by worker: String, at now: Timestamp) -> Bool {
+        guard let entry = tasks[settlement.id], entry.deliveries == settlement.fence,
+            case .claimed(worker, _) = entry.place
+        else { return false }
+        switch settlement.verdict {
+        case .finish(let record):
+            if record.state == .failure { bury(entry, record, at: now) }
+            remove(settlement.id)
+        case .retry(let delay, let past):
+            tasks[settlement.id]?.history.keep(past)
+            tasks[settlement.id]?.progress = nil
+            place(settlement.id, delay > .zero ? .scheduled(now + delay) : .ready)
+        case .snooze(let delay):
+            tasks[settlement.id]?.attempts -= 1
+            place(settlement.id, .scheduled(now + delay))
+        case .handBack:
+            tasks[settlement.id]?.attempts -= 1
+            place(settlement.id, .ready, handedBack: true)
+        }
+        return true
+    }
+
+    private mutating func bury(_ entry: Entry, _ record: TaskRecord, at now: Timestamp) {
+        dead[record.id] = DeadLetter(
+            id: record.id, task: record.task, queue: record.queue,
+            failure: record.failure ?? TaskFailure(.failed, "no reason was given"), diedAt: now,
+            messageBytes: MessageCodec.encode(entry.message))
+        if dead.count > limits.deadLettersMax, let oldest = dead.values.min(by: { $0.diedAt < $1.diedAt }) {
+            dead[oldest.id] = nil
+        }
+    }
+
+    // MARK: Leases
+
+    /// Renews a worker's lease.
+    ///
+    /// A worker unknown here is new, or was taken for dead.
+    mutating func renew(_ lease: WorkerLease, at now: Timestamp) -> [Directive] {
+        let expires = now + lease.duration
+        guard let holder = holders[lease.worker] else {
+            holders[lease.worker] = Holder(leaseExpiresAt: expires)
+            return [.leaseLost]
+        }
+        holders[lease.worker]?.leaseExpiresAt = expires
+        return holder.claims.compactMap { id in
+            guard let entry = tasks[id], entry.isCancelled else { return nil }
+            return .cancel(id, fence: entry.deliveries)
+        }
+    }
+
+    mutating func note(_ progress: [TaskID: TaskProgress], by worker: String) {
+        for (id, progress) in progress where holders[worker]?.claims.contains(id) == true {
+            tasks[id]?.progress = progress
+        }
+    }
+
+    /// Hands back all that a leaving worker holds.
+    mutating func release(_ worker: String, at now: Timestamp) {
+        for id in holders[worker]?.claims ?? [] {
+            tasks[id]?.attempts -= 1
+            place(id, .ready, handedBack: true)
+        }
+        holders[worker] = nil
+    }
+
+    // MARK: Recovering
+
+    mutating func recover(at now: Timestamp) -> Recovery {
+        var recovery = Recovery()
+        for (worker, holder) in holders where holder.leaseExpiresAt <= now {
+            recovery.deadWorkers.append(worker)
+            for id in holder.claims.sorted() {
+                reclaim(id, from: worker, at: now)
+                recovery.reclaimed.append(id)
+            }
+            holders[worker] = nil
+        }
+        reconcile(&recovery)
+        uniqueKeys = uniqueKeys.filter { $0.value.until > now || tasks[$0.value.id] != nil }
+        return recovery
+    }
+
+    private mutating func reclaim(_ id: TaskID, from worker: String, at now: Timestamp) {
+        guard let entry = tasks[id], case .claimed(_, let since) = entry.place else { return }
+        tasks[id]?.deaths += 1
+        tasks[id]?.attempts -= 1
+        tasks[id]?.history.keep(
+            AttemptRecord(
+                attempt: entry.attempts, worker: worker, startedAt: since, finishedAt: now,
+                failure: TaskFailure(.leaseLost, "the worker's lease lapsed")))
+        place(id, .ready, handedBack: true)
+    }
+
+    /// Both directions: every place has its task, every task has its place.
+    private mutating func reconcile(_ recovery: inout Recovery) {
+        for (id, _) in scheduled where tasks[id] == nil {
+            scheduled[id] = nil
+            recovery.leftoversRemoved += 1
+        }
+        for (key, lane) in lanes {
+            for id in lane.ids where tasks[id] == nil {
+                for level in 0...9 { QueuePriority(level).map { lanes[key]?.remove(id, $0) } }
+                recovery.leftoversRemoved += 1
+            }
+        }
+        for (id, entry) in tasks {
+            guard case .claimed(let worker, _) = entry.place, holders[worker]?.claims.contains(id) != true else {
+                continue
+            }
+            tasks[id]?.attempts -= 1
+            place(id, .ready, handedBack: true)
+            recovery.orphansRequeued.append(id)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/// The memory broker's books: every live task, and the one place where each stands.
+///
+/// A task is in exactly one of three places: ready in a lane, scheduled for a time, or claimed by a worker.
+/// The other drivers keep the same books in tables and keys.
+package struct MemoryBooks {
+    struct Entry {
+        var message: TaskMessage
+        var enqueuedAt: Timestamp
+        var expiresAt: Timestamp?
+        /// Attempts that were spent.
+        var attempts = 0
+        /// Deliveries so far; the last one's fence.
+        var deliveries: Int64 = 0
+        var deaths = 0
+        var isCancelled = false
+        var place: Place
+        var history: [AttemptRecord] = []
+        var progress: TaskProgress?
+    }
+
+    enum Place: Hashable {
+        case ready
+        case scheduled(Timestamp)
+        case claimed(worker: String, at: Timestamp)
+    }
+
+    struct LaneKey: Hashable {
+        let queue: String
+        let task: String
+    }
+
+    struct UniqueKey {
+        var id: TaskID
+        var until: Timestamp
+    }
+
+    struct Holder {
+        var leaseExpiresAt: Timestamp
+        var claims: Set<TaskID> = []
+    }
+
+    let limits: BrokerLimits
+    var tasks: [TaskID: Entry] = [:]
+    var lanes: [LaneKey: MemoryLane] = [:]
+    var scheduled: [TaskID: Timestamp] = [:]
+    var holders: [String: Holder] = [:]
+    var uniqueKeys: [String: UniqueKey] = [:]
+    var knownQueues: Set<String> = []
+    var paused: Set<String> = []
+    package var dead: [TaskID: DeadLetter] = [:]
+
+    init(limits: BrokerLimits) {
+        self.limits = limits
+    }
+
+    // MARK: Accepting
+
+    mutating func enqueue(_ message: TaskMessage, at now: Timestamp) -> EnqueueReceipt {
+        guard tasks[message.id] == nil else { return .duplicate(of: message.id) }
+        if let key = message.uniqueKey, let holder = uniqueKeys[key], tasks[holder.id] != nil || holder.until > now {
+            return .duplicate(of: holder.id)
+        }
+        if let refusal = refusal(of: message) { return .refused(refusal) }
+        if let key = message.uniqueKey {
+            uniqueKeys[key] = UniqueKey(id: message.id, until: now + (message.uniqueFor ?? .zero))
+        }
+        knownQueues.insert(message.queue)
+        let due = message.notBefore?.resolved(at: now) ?? now
+        var entry = Entry(message: message, enqueuedAt: now, place: .ready)
+        entry.expiresAt = message.expires?.resolved(at: now)
+        tasks[message.id] = entry
+        place(message.id, due > now ? .scheduled(due) : .ready)
+        return .accepted(message.id)
+    }
+
+    private func refusal(of message: TaskMessage) -> EnqueueReceipt.Refusal? {
+        if message.payload.count > limits.payloadBytesMax {
+            return .payloadTooLarge(bytes: message.payload.count, limit: limits.payloadBytesMax)
+        }
+        if let limit = limits.queueLengthMax, waiting(in: message.queue) >= limit {
+            return .queueFull(queue: message.queue, limit: limit)
+        }
+        return nil
+    }
+
+    private func waiting(in queue: String) -> Int {
+        lanes.reduce(0) { $1.key.queue == queue ? $0 + $1.value.count : $0 }
+            + scheduled.keys.count { tasks[$0]?.message.queue == queue }
+    }
+
+    // MARK: Moving
+
+    /// Puts a task in its place, out of the one it had; the only code that moves one.
+    mutating func place(_ id: TaskID, _ place: Place, handedBack: Bool = false) {
+        guard let entry = tasks[id] else { return }
+        leave(id, entry)
+        tasks[id]?.place = place
+        let key = LaneKey(queue: entry.message.queue, task: entry.message.task)
+        switch place {
+        case .ready where handedBack: lanes[key, default: MemoryLane()].putBack(id, entry.message.priority)
+        case .ready: lanes[key, default: MemoryLane()].append(id, entry.message.priority)
+        case .scheduled(let due): scheduled[id] = due
+        case .claimed(let worker, _): holders[worker]?.claims.insert(id)
+        }
+    }
+
+    /// Removes a task from the books.
+    mutating func remove(_ id: TaskID) {
+        guard let entry = tasks.removeValue(forKey: id) else { return }
+        leave(id, entry)
+        if let key = entry.message.uniqueKey, uniqueKeys[key]?.id == id, entry.message.uniqueFor == nil {
+            uniqueKeys[key] = nil
+        }
+    }
+
+    private mutating func leave(_ id: TaskID, _ entry: Entry) {
+        switch entry.place {
+        case .ready:
+            let key = LaneKey(queue: entry.message.queue, task: entry.message.task)
+            // Claims take the first, so the search almost always ends at once.
+            lanes[key]?.remove(id, entry.message.priority)
+        case .scheduled: scheduled[id] = nil
+        case .claimed(let worker, _): holders[worker]?.claims.remove(id)
+        }
+    }
+
+    /// When the next scheduled task falls due.
+    var nextDue: Timestamp? { scheduled.values.min() }
+
+    // MARK: Damage, for tests
+
+    /// Forgets every worker but leaves what it held marked as claimed.
+    package mutating func loseHolders() {
+        holders = [:]
+    }
+
+    /// Forgets a task but leaves its place in the queue.
+    package mutating func loseTask(_ id: TaskID) {
+        tasks[id] = nil
+    }
+}

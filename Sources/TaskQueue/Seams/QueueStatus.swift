@@ -1,0 +1,59 @@
+/// What a queue holds at one moment, read from the store.
+public struct QueueStatus: Hashable, Sendable, Encodable {
+    /// The queue.
+    public var queue: String
+    /// Tasks that could start now.
+    public var ready = 0
+    /// Tasks that wait for their time: delayed ones and those between attempts.
+    public var scheduled = 0
+    /// Tasks that workers hold.
+    public var processing = 0
+    /// Whether claims pass it over.
+    public var isPaused = false
+    /// How long the oldest ready task has been accepted.
+    public var oldestAge: Duration?
+
+    private enum CodingKeys: String, CodingKey {
+        case queue, ready, scheduled, processing
+        case isPaused = "paused"
+        case oldestAge = "oldest_age_seconds"
+    }
+
+    /// Describes an empty queue.
+    public init(queue: String) {
+        self.queue = queue
+    }
+
+    /// Writes the status as a flat JSON object.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(queue, forKey: .queue)
+        try container.encode(ready, forKey: .ready)
+        try container.encode(scheduled, forKey: .scheduled)
+        try container.encode(processing, forKey: .processing)
+        try container.encode(isPaused, forKey: .isPaused)
+        try container.encodeIfPresent(oldestAge?.inSeconds, forKey: .oldestAge)
+    }
+}
+
+/// A worker as the broker sees it.
+public struct WorkerStatus: Hashable, Sendable, Encodable {
+    /// The worker's id.
+    public var worker: String
+    /// How many deliveries it holds.
+    public var holding: Int
+    /// When its lease lapses unless it is renewed.
+    public var leaseExpiresAt: Timestamp
+
+    private enum CodingKeys: String, CodingKey {
+        case worker, holding
+        case leaseExpiresAt = "lease_expires_at"
+    }
+
+    /// Describes a worker; drivers make these.
+    public init(worker: String, holding: Int, leaseExpiresAt: Timestamp) {
+        self.worker = worker
+        self.holding = holding
+        self.leaseExpiresAt = leaseExpiresAt
+    }
+}

@@ -1,0 +1,68 @@
+/// Keeps messages until they are settled: what Redis, SQLite and memory each implement.
+///
+/// Every call takes a batch and is one atomic move: it happens whole or not at all. Lease and due times are the
+/// store's own clock. The contract is the test suite `BrokerContract`, run over every driver.
+public protocol TaskBroker: Sendable {
+    /// Whether settling a task also records its outcome in the result store, in the same atomic move.
+    ///
+    /// If not, the worker records first and settles second.
+    var recordsOutcomes: Bool { get }
+
+    /// Accepts messages. Once it returned, those accepted survive what the driver's durability promises.
+    /// - Returns: One receipt a message, in order.
+    func enqueue(_ messages: [TaskMessage]) async throws(BrokerError) -> [EnqueueReceipt]
+
+    /// Settles k deliveries, claims m more and renews the worker's lease, in one round trip.
+    ///
+    /// The most urgent come first, and among equals the oldest. A task during which a worker has died twice is handed
+    /// out only while the worker holds no other such task, so that the next death can be blamed.
+    /// - Parameters:
+    ///   - settlements: What became of deliveries this worker holds; those it lost are named in the answer.
+    ///   - claim: What it can take on; nil to take nothing.
+    ///   - lease: Who asks.
+    func exchange(
+        _ settlements: [Settlement], claiming claim: Claim?, as lease: WorkerLease
+    ) async throws(BrokerError) -> Exchange
+
+    /// Says that the worker lives, and how far its tasks are.
+    func renew(
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+    ) async throws(BrokerError) -> [Directive]
+
+    /// Hands back whatever the worker still holds, attempts refunded, and forgets the worker.
+    func release(_ lease: WorkerLease) async throws(BrokerError)
+
+    /// Takes tasks from dead workers and reconciles the books in both directions.
+    func recover() async throws(BrokerError) -> Recovery
+
+    /// The live tasks among these ids; final ones are the result store's.
+    func fetch(_ ids: [TaskID]) async throws(BrokerError) -> [TaskID: TaskRecord]
+
+    /// Asks for tasks to be stopped. Waiting ones are claimed for the caller, who settles them.
+    func cancel(_ ids: [TaskID], as lease: WorkerLease) async throws(BrokerError) -> [CancelReceipt]
+
+    /// Every queue that was ever used, sorted by name.
+    func queues() async throws(BrokerError) -> [QueueStatus]
+
+    /// Every worker with a lease, sorted by id.
+    func workers() async throws(BrokerError) -> [WorkerStatus]
+
+    /// Makes claims pass a queue over, or no longer.
+    func setPaused(_ paused: Bool, queue: String) async throws(BrokerError)
+
+    /// Forgets every waiting task of a queue; those that run go on.
+    /// - Returns: How many were removed.
+    func purge(_ queue: String) async throws(BrokerError) -> Int
+
+    /// Live tasks in one state, newest first.
+    func list(_ filter: TaskFilter) async throws(BrokerError) -> [TaskRecord]
+
+    /// Dead letters, newest first: those of the given ids, or any.
+    func deadLetters(_ ids: [TaskID]?, limit: Int) async throws(BrokerError) -> [DeadLetter]
+
+    /// Removes dead letters; ids without one are passed over.
+    func removeDeadLetters(_ ids: [TaskID]) async throws(BrokerError)
+
+    /// Calls the listener whenever there may be work or a directive. A call may be missed; a claim never is.
+    func onWork(_ listener: @escaping @Sendable () -> Void) -> Subscription
+}

@@ -1,0 +1,74 @@
+import Metrics
+import Synchronization
+
+/// The worker's metrics, under the names that dashboards know.
+final class WorkerTelemetry: Sendable {
+    private struct Key: Hashable {
+        let task: String
+        let queue: String
+        let state: TaskState
+    }
+
+    private let ended = Mutex<[Key: Counter]>([:])
+    private let durations = Mutex<[String: Timer]>([:])
+    private let waits = Mutex<[String: Timer]>([:])
+    private let redeliveries = Counter(label: "taskqueue_redeliveries_total")
+    private let leasesLost = Counter(label: "taskqueue_lease_lost_total")
+
+    /// Counts what the broker accepted; a whole batch at once, because a counter each would cost more than the task.
+    func settled(_ settlements: [Settlement], lost: Set<TaskID>) {
+        var counts: [Key: Int] = [:]
+        var retries: [String: Int] = [:]
+        for settlement in settlements where !lost.contains(settlement.id) {
+            switch settlement.verdict {
+            case .finish(let record):
+                counts[Key(task: record.task, queue: record.queue, state: record.state), default: 0] += 1
+            case .retry: retries[settlement.queue, default: 0] += 1
+            case .snooze, .handBack: break
+            }
+        }
+        for (key, count) in counts { counter(key).increment(by: count) }
+        for (queue, count) in retries {
+            Counter(label: "taskqueue_retries_total", dimensions: [("queue", queue)]).increment(by: count)
+        }
+        if !lost.isEmpty { leasesLost.increment(by: lost.count) }
+    }
+
+    func claimed(_ deliveries: [Delivery]) {
+        var longest: [String: Duration] = [:]
+        for delivery in deliveries {
+            longest[delivery.queue] = max(longest[delivery.queue] ?? .zero, delivery.claimedAt - delivery.enqueuedAt)
+        }
+        for (queue, wait) in longest {
+            timer(waits, "taskqueue_task_wait_seconds", "queue", queue).recordNanoseconds(Int64(wait.inSeconds * 1e9))
+        }
+        let again = deliveries.count { $0.fence > 1 }
+        if again > 0 { redeliveries.increment(by: again) }
+    }
+
+    func ran(_ task: String, for duration: Duration) {
+        timer(durations, "taskqueue_task_duration_seconds", "task", task)
+            .recordNanoseconds(Int64(duration.inSeconds * 1e9))
+    }
+
+    private func counter(_ key: Key) -> Counter {
+        ended.withLock { counters in
+            if let counter = counters[key] { return counter }
+            let dimensions = [("task", key.task), ("queue", key.queue), ("state", key.state.rawValue)]
+            let counter = Counter(label: "taskqueue_tasks_total", dimensions: dimensions)
+            counters[key] = counter
+            return counter
+        }
+    }
+
+    private func timer(
+        _ timers: borrowing Mutex<[String: Timer]>, _ label: String, _ dimension: String, _ value: String
+    ) -> Timer {
+        timers.withLock { timers in
+            if let timer = timers[value] { return timer }
+            let timer = Timer(label: label, dimensions: [(dimension, value)])
+            timers[value] = timer
+            return timer
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Synchronization
+
+/// Why an attempt was told to stop before its handler ended.
+public enum StopCause: Hashable, Sendable {
+    /// It ran past its soft limit.
+    case timedOut
+    /// Someone cancelled the task.
+    case cancelled
+    /// The worker is shutting down.
+    case shutdown
+    /// The worker's lease lapsed; someone else may be running the task now.
+    case leaseLost
+}
+
+/// The strings by which a running attempt is held: its deadline, its cancellation, its progress.
+///
+/// One control may stand for several deliveries that a batch handler runs together; their end is one end.
+final class AttemptControl: Sendable {
+    let deliveries: [Delivery]
+    let startedAt: ContinuousClock.Instant
+    let softDeadline: ContinuousClock.Instant
+    let hardDeadline: ContinuousClock.Instant
+    private let onProgress: @Sendable () -> Void
+
+    private struct State {
+        var task: Task<Void, Never>?
+        var cause: StopCause?
+        var isOver = false
+        var progress: [TaskID: TaskProgress] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    init(
+        _ deliveries: [Delivery], startedAt: ContinuousClock.Instant, softLimit: Duration, hardLimit: Duration,
+        onProgress: @escaping @Sendable () -> Void
+    ) {
+        self.deliveries = deliveries
+        self.startedAt = startedAt
+        softDeadline = startedAt + softLimit
+        hardDeadline = startedAt + hardLimit
+        self.onProgress = onProgress
+    }
+
+    var cause: StopCause? {
+        state.withLock { $0.cause }
+    }
+
+    /// Hands over the task that runs the attempt; if it was told to stop before, it is cancelled now.
+    func attach(_ task: Task<Void, Never>) {
+        let stopped = state.withLock { state in
+            state.task = task
+            return state.cause != nil
+        }
+        if stopped { task.cancel() }
+    }
+
+    /// Cancels the attempt; the first cause is kept.
+    func stop(_ cause: StopCause) {
+        let task = state.withLock { state in
+            if state.cause == nil { state.cause = cause }
+            return state.task
+        }
+        task?.cancel()
+    }
+
+    /// Marks the attempt as over.
+    ///
+    /// Whoever gets true settles it: the attempt itself or the one who abandons it.
+    func end() -> Bool {
+        state.withLock { state in
+            defer { state.isOver = true }
+            return !state.isOver
+        }
+    }
+
+    func report(_ progress: TaskProgress, for id: TaskID) {
+        let isFirst = state.withLock { state in
+            guard !state.isOver else { return false }
+            defer { state.progress[id] = progress }
+            return state.progress.isEmpty
+        }
+        if isFirst { onProgress() }
+    }
+
+    /// The progress reported since the last call.
+    func takeProgress() -> [TaskID: TaskProgress] {
+        state.withLock { state in
+            defer { state.progress = [:] }
+            return state.progress
+        }
+    }
+}

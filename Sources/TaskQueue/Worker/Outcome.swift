@@ -1,0 +1,84 @@
+/// What one attempt came to.
+///
+/// Causes stay apart here and nowhere else; ``Verdict`` follows from them.
+enum Outcome {
+    case succeeded([UInt8])
+    case failed(TaskFailure, RetryDecision)
+    case timedOut(TaskFailure)
+    /// Someone cancelled it, before it started or while it ran.
+    case cancelled
+    case expired
+    /// This worker is shutting down; the attempt did not count.
+    case interrupted
+    /// No worker of this version can decode it, or it has killed too many.
+    case quarantined(TaskFailure)
+    /// Someone else may own it by now; there is nothing to say about it.
+    case leaseLost
+}
+
+/// Turns outcomes into settlements.
+///
+/// A value: the decisions are tested without a worker.
+struct Verdict {
+    let policy: TaskPolicy
+    let worker: String
+    let now: Timestamp
+
+    /// What to tell the broker; nil if nothing may be said.
+    func settle(_ delivery: Delivery, _ outcome: Outcome) -> Settlement? {
+        switch outcome {
+        case .succeeded(let result):
+            var record = record(delivery, .success, nil)
+            record.result = result
+            return Settlement(delivery, .finish(record))
+        case .failed(let failure, let decision):
+            return Settlement(delivery, afterFailure(delivery, failure, decision))
+        case .timedOut(let failure):
+            return Settlement(delivery, afterFailure(delivery, failure, .backOff))
+        case .cancelled:
+            return final(delivery, .revoked, TaskFailure(.cancelled, "cancelled on request"))
+        case .expired:
+            return final(delivery, .revoked, TaskFailure(.expired, "not started before it expired"))
+        case .quarantined(let failure):
+            return final(delivery, .failure, failure)
+        case .interrupted:
+            return Settlement(delivery, .handBack)
+        case .leaseLost:
+            return nil
+        }
+    }
+
+    func maxAttempts(_ delivery: Delivery) -> Int {
+        guard case .success(let message) = delivery.content else { return 1 }
+        return 1 + max(0, message.maxRetries ?? policy.retry.maxRetries)
+    }
+
+    private func afterFailure(
+        _ delivery: Delivery, _ failure: TaskFailure, _ decision: RetryDecision
+    ) -> Settlement.Verdict {
+        if case .snooze(let duration) = decision { return .snooze(duration) }
+        guard decision != .giveUp, delivery.attempt < maxAttempts(delivery) else {
+            return .finish(record(delivery, .failure, failure))
+        }
+        let past = AttemptRecord(
+            attempt: delivery.attempt, worker: worker, startedAt: delivery.claimedAt, finishedAt: now, failure: failure)
+        switch decision {
+        case .retryNow: return .retry(after: .zero, past)
+        case .retry(let delay): return .retry(after: delay, past)
+        case .backOff, .giveUp, .snooze:
+            var generator = SystemRandomNumberGenerator()
+            return .retry(after: policy.retry.delay(beforeRetry: delivery.attempt, using: &generator), past)
+        }
+    }
+
+    private func final(_ delivery: Delivery, _ state: TaskState, _ failure: TaskFailure) -> Settlement {
+        Settlement(delivery, .finish(record(delivery, state, failure)))
+    }
+
+    private func record(_ delivery: Delivery, _ state: TaskState, _ failure: TaskFailure?) -> TaskRecord {
+        var record = TaskRecord(settling: delivery, as: state, at: max(now, delivery.claimedAt), worker: worker)
+        record.maxAttempts = maxAttempts(delivery)
+        record.failure = failure
+        return record
+    }
+}

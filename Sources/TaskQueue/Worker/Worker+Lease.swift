@@ -1,0 +1,139 @@
+import Blocking
+import Logging
+import Synchronization
+
+extension Worker {
+    /// Starts what must go on whatever the tasks do: renewing the lease, sweeping, enforcing limits.
+    func startTimers() -> [TimerThread.Token] {
+        // At once too, so that the fleet sees the worker before it has found work.
+        onLeaseThread { await $0.renewAndSweep() }
+        let renewal = TimerThread.shared.every(configuration.leaseDuration / 3) { [weak self] in
+            self?.onLeaseThread { await $0.renewAndSweep() }
+        }
+        let limits = TimerThread.shared.every(Self.limitInterval) { [weak self] in self?.enforceLimits() }
+        let pruning = TimerThread.shared.every(.seconds(60)) { [weak self] in
+            self?.onLeaseThread { await $0.prune() }
+        }
+        return [renewal, limits, pruning]
+    }
+
+    /// How exactly time limits are kept.
+    private static let limitInterval = Duration.milliseconds(100)
+    /// Progress is told at most this often.
+    private static let progressInterval = Duration.milliseconds(100)
+
+    /// Tasks on this executor run on a thread of their own, which no handler can keep busy.
+    private func onLeaseThread(_ body: @escaping @Sendable (Worker) async -> Void) {
+        Task(executorPreference: leaseThread) { await body(self) }
+    }
+
+    private func renewAndSweep() async {
+        await renew()
+        do throws(BrokerError) {
+            let recovery = try await broker.recover()
+            guard !recovery.isEmpty else { return }
+            logger.notice(
+                "recovered tasks of workers that fell silent",
+                metadata: [
+                    LogKeys.count: "\(recovery.reclaimed.count)", "workers": "\(recovery.deadWorkers)",
+                    "orphans": "\(recovery.orphansRequeued.count)", "leftovers": "\(recovery.leftoversRemoved)",
+                ])
+        } catch {
+            logger.error("sweep failed", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+
+    private func renew() async {
+        let progress = shared.withLock { shared in
+            shared.controls.values.reduce(into: [TaskID: TaskProgress]()) { all, control in
+                all.merge(control.takeProgress()) { first, _ in first }
+            }
+        }
+        do throws(BrokerError) {
+            let directives = try await broker.renew(lease, progress: progress)
+            shared.withLock { $0.lastRenewal = .now }
+            follow(directives)
+        } catch {
+            logger.error("could not renew the lease; trying again", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+
+    /// Lets reports gather for a moment, then tells them all at once.
+    func sendProgressSoon() {
+        let isFirst = shared.withLock { shared in
+            defer { shared.isRenewing = true }
+            return !shared.isRenewing
+        }
+        guard isFirst else { return }
+        TimerThread.shared.after(Self.progressInterval) { [weak self] in
+            self?.onLeaseThread { worker in
+                worker.shared.withLock { $0.isRenewing = false }
+                await worker.renew()
+            }
+        }
+    }
+
+    private func prune() async {
+        do throws(StoreError) {
+            _ = try await results.prune()
+        } catch {
+            logger.error("could not remove expired results", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+
+    /// Does what the broker asks.
+    func follow(_ directives: [Directive]) {
+        for directive in directives {
+            switch directive {
+            case .cancel(let id, let fence):
+                let control = shared.withLock { $0.controls[id] }
+                guard let control, control.deliveries.contains(where: { $0.id == id && $0.fence == fence }) else {
+                    continue
+                }
+                // A batch is one run; one cancelled member does not stop the others.
+                if control.deliveries.count == 1 { control.stop(.cancelled) }
+            case .leaseLost:
+                let controls = shared.withLock { shared in
+                    shared.state.forgetBacklog()
+                    return Array(shared.controls.values)
+                }
+                // The broker says so to a worker it does not know, and a new one holds nothing.
+                guard !controls.isEmpty else { continue }
+                logger.error("the lease had lapsed; stopping what it covered")
+                for control in controls { control.stop(.leaseLost) }
+            }
+        }
+    }
+
+    /// Cancels attempts past their soft limit and gives up on those past their hard one.
+    private func enforceLimits() {
+        let now = ContinuousClock.now
+        let overdue = shared.withLock { shared in
+            shared.controls.values.filter { $0.softDeadline <= now }
+        }
+        for control in overdue {
+            control.stop(.timedOut)
+            if control.hardDeadline <= now {
+                abandon(control) { .timedOut(Attempt.timeout(control, stopped: false)) }
+            }
+        }
+    }
+
+    /// The end of a drain: what still runs is handed back while it runs; its end will change nothing.
+    func abandonRunning() {
+        for control in shared.withLock({ Array($0.controls.values) }) { abandon(control) { .interrupted } }
+    }
+
+    private func abandon(_ control: AttemptControl, as outcome: () -> Outcome) {
+        guard control.end() else { return }
+        guard let first = control.deliveries.first, let task = registry[first.task] else { return }
+        let outcome = outcome()
+        shared.withLock { $0.abandoned += 1 }
+        logger.error(
+            "abandoned an attempt that does not stop; its thread is lost until it does",
+            metadata: [LogKeys.task: "\(first.task)", LogKeys.taskID: "\(first.id)"])
+        finish(control, task, control.deliveries.map { _ in outcome })
+        startReady()
+        bell.ring()
+    }
+}

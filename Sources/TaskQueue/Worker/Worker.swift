@@ -1,0 +1,134 @@
+import Blocking
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// Claims tasks, runs their handlers and settles them, until it is told to drain.
+///
+/// One loop trades with the broker; attempts run beside it, each in a task of its own; a thread that nothing else uses
+/// keeps the lease. Duties of their own have files of their own: `Worker+Loop` (trade), `Worker+Attempts` (run),
+/// `Worker+Lease` (stay alive, stop what must stop).
+public final class Worker: Service {
+    /// The worker's id, unique to this start.
+    public let id: String
+
+    let broker: any TaskBroker
+    let results: any ResultStore
+    let registry: TaskRegistry
+    let configuration: WorkerConfiguration
+    let middleware: [any TaskMiddleware]
+    let logger: Logger
+    let lease: WorkerLease
+    let telemetry = WorkerTelemetry()
+    let bell = Doorbell()
+    let threads: BlockingPool
+    let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
+    let shared: Mutex<Shared>
+
+    /// What the loop, the attempts and the lease thread share; held for moments, never across a wait.
+    struct Shared {
+        var state: WorkerState
+        var controls: [TaskID: AttemptControl] = [:]
+        var storeTime = StoreTime()
+        var lastExchange = ContinuousClock.now
+        var lastRenewal = ContinuousClock.now
+        var isRenewing = false
+        var nextDue: Timestamp?
+        var abandoned = 0
+    }
+
+    /// Makes a worker; ``run()`` starts it.
+    public init(
+        broker: any TaskBroker, results: any ResultStore, registry: TaskRegistry, configuration: WorkerConfiguration,
+        middleware: [any TaskMiddleware] = [], logger: Logger
+    ) {
+        self.broker = broker
+        self.results = results
+        self.registry = registry
+        self.configuration = configuration
+        self.middleware = middleware
+        lease = WorkerLease(newWorkerNamed: configuration.name, duration: configuration.leaseDuration)
+        id = lease.worker
+        var logger = logger
+        logger[metadataKey: LogKeys.worker] = "\(lease.worker)"
+        self.logger = logger
+        threads = BlockingPool(label: "tq-handler", threads: configuration.threads)
+        shared = Mutex(
+            Shared(
+                state: WorkerState(
+                    slots: configuration.concurrency, claimMax: configuration.claimMax,
+                    lookahead: configuration.lookahead)))
+    }
+
+    /// Works until a graceful shutdown, a cancellation or ``drain()``; returns when nothing is held any more.
+    public func run() async {
+        logger.info(
+            "worker started", metadata: ["tasks": "\(registry.names)", "slots": "\(configuration.concurrency)"])
+        let subscription = broker.onWork { [weak self] in self?.knock() }
+        let timers = startTimers()
+        // Unstructured, because cancellation means "drain", not "drop what was about to be settled".
+        let loop = Task { await trade() }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await loop.value
+            } onGracefulShutdown: {
+                self.drain()
+            }
+        } onCancel: {
+            self.drain()
+        }
+        subscription.end()
+        for timer in timers { TimerThread.shared.cancel(timer) }
+        await leave()
+        logger.info("worker stopped")
+    }
+
+    /// Stops claiming, hands back what has not started, gives running tasks the grace and then stops them.
+    public func drain() {
+        let isFirst = shared.withLock { shared in
+            defer { shared.state.drain() }
+            return shared.state.phase == .running
+        }
+        guard isFirst else { return }
+        logger.info("draining", metadata: [LogKeys.delaySeconds: "\(configuration.grace.inSeconds)"])
+        bell.ring()
+        TimerThread.shared.after(configuration.grace) { [weak self] in self?.handBackNow() }
+    }
+
+    /// Stops running tasks at once and hands them back, the attempts refunded.
+    public func handBackNow() {
+        drain()
+        let controls = shared.withLock { shared in
+            shared.state.stop()
+            return Array(shared.controls.values)
+        }
+        for control in controls { control.stop(.shutdown) }
+        TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandonRunning() }
+        bell.ring()
+    }
+
+    /// How long ago the worker last heard from its broker; a large age means that it only looks alive.
+    public var sinceLastExchange: Duration {
+        shared.withLock { .now - $0.lastExchange }
+    }
+
+    /// Whether the worker takes new work.
+    public var isClaiming: Bool {
+        shared.withLock { $0.state.phase == .running }
+    }
+
+    private func knock() {
+        shared.withLock { $0.state.knock() }
+        bell.ring()
+    }
+
+    private func leave() async {
+        do throws(BrokerError) {
+            try await broker.release(lease)
+        } catch {
+            logger.error(
+                "could not release the lease; its tasks run again when it lapses",
+                metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+}

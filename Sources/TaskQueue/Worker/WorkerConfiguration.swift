@@ -1,0 +1,26 @@
+/// How a worker works.
+public struct WorkerConfiguration: Hashable, Sendable {
+    /// The worker's name in logs and records; a fresh mark is added at every start.
+    public var name = "worker"
+    /// Slots: how many attempts run at once, at least 1.
+    public var concurrency = 16
+    /// Threads for handlers that block or compute, at least 1.
+    public var threads = 2
+    /// The queues it serves; nil for all.
+    public var queues: Set<String>?
+    /// How long a silent worker keeps what it holds.
+    public var leaseDuration = Duration.seconds(10)
+    /// How long running tasks may go on after a drain began.
+    public var grace = Duration.seconds(25)
+    /// How long cancelled tasks may take to stop at the end of a drain, before they are handed back regardless.
+    public var stopTimeout = Duration.seconds(5)
+    /// The most deliveries claimed in one exchange.
+    public var claimMax = 512
+    /// How far ahead of free slots a worker claims, in time: work that will have started within this.
+    public var lookahead = Duration.milliseconds(20)
+    /// How long an idle worker goes without asking, should a wake-up have been missed.
+    public var idleInterval = Duration.seconds(1)
+
+    /// The defaults above.
+    public init() {}
+}

@@ -1,0 +1,138 @@
+import DequeModule
+
+/// What a worker holds and what it should do next.
+///
+/// A plain value: no clock, no waiting, tested by calling it.
+struct WorkerState {
+    enum Phase: Equatable {
+        case running
+        /// Claims nothing; running attempts may end.
+        case draining
+        /// Running attempts have been told to stop.
+        case stopping
+    }
+
+    enum Turn {
+        /// Tell the broker these, and claim as many.
+        case exchange([Settlement], claim: Int)
+        case wait
+        /// Nothing runs, nothing waits to be told.
+        case finished
+    }
+
+    let slots: Int
+    let claimMax: Int
+    let lookahead: Duration
+    private(set) var phase = Phase.running
+    private(set) var busy = 0
+    private(set) var backlog: Deque<Delivery> = []
+    private(set) var unsettled: [Settlement] = []
+    /// Moving average of the time one task takes in a slot; nil before the first has ended.
+    private(set) var meanService: Duration?
+    /// The last claim brought less than was asked for: asking again is pointless until something happens.
+    private var isDry = false
+    private var isKnocked = true
+
+    init(slots: Int, claimMax: Int, lookahead: Duration) {
+        self.slots = max(1, slots)
+        self.claimMax = max(1, claimMax)
+        self.lookahead = lookahead
+    }
+
+    /// Settlements beyond which a finished attempt asks for an exchange although work is left.
+    static let settleBatch = 128
+
+    /// How many deliveries to claim now: free slots, and what will fit into slots within the look-ahead.
+    var claimSize: Int {
+        guard phase == .running, !isDry, unsettled.count < 4 * claimMax else { return 0 }
+        var ahead = 0
+        if let meanService {
+            let perSlot = lookahead.inSeconds / max(meanService.inSeconds, 1e-7)
+            ahead = Int(min(perSlot * Double(slots), Double(claimMax)))
+        }
+        let wanted = min(slots - busy + ahead, claimMax) - backlog.count
+        // Half a batch at least, unless a slot would stand empty: small claims cost as much as large ones.
+        return busy < slots && backlog.isEmpty || wanted * 2 >= ahead ? max(wanted, 0) : 0
+    }
+
+    /// Whether the loop should be woken now rather than find out later.
+    var wantsExchange: Bool {
+        backlog.isEmpty || unsettled.count >= Self.settleBatch
+    }
+
+    mutating func nextTurn() -> Turn {
+        let claim = claimSize
+        if !unsettled.isEmpty || claim > 0 || isKnocked {
+            isKnocked = false
+            defer { unsettled = [] }
+            return .exchange(unsettled, claim: claim)
+        }
+        return phase != .running && busy == 0 && backlog.isEmpty ? .finished : .wait
+    }
+
+    /// Someone said there may be news, or enough time passed to ask anyway.
+    mutating func knock() {
+        isDry = false
+        isKnocked = true
+    }
+
+    mutating func accept(_ deliveries: [Delivery], asked claim: Int) {
+        if claim > 0 { isDry = deliveries.count < claim }
+        guard phase == .running else {
+            unsettled += deliveries.map { Settlement($0, .handBack) }
+            return
+        }
+        backlog.append(contentsOf: deliveries)
+    }
+
+    /// Puts back what could not be told.
+    mutating func restore(_ settlements: [Settlement]) {
+        unsettled = settlements + unsettled
+        isKnocked = true
+    }
+
+    mutating func add(_ settlements: [Settlement]) {
+        unsettled += settlements
+    }
+
+    /// Takes a slot and the next delivery, with others of the same task if it runs in batches.
+    mutating func startNext(batchSize: (String) -> Int) -> [Delivery]? {
+        guard phase == .running, busy < slots, let first = backlog.popFirst() else { return nil }
+        busy += 1
+        let size = batchSize(first.task)
+        guard size > 1 else { return [first] }
+        var group = [first]
+        var rest: Deque<Delivery> = []
+        while group.count < size, let next = backlog.popFirst() {
+            if next.task == first.task { group.append(next) } else { rest.append(next) }
+        }
+        backlog.prepend(contentsOf: rest)
+        return group
+    }
+
+    /// Gives a slot back and keeps what the attempts came to.
+    mutating func finish(_ settlements: [Settlement], took time: Duration) {
+        busy -= 1
+        unsettled += settlements
+        let each = time / Double(max(settlements.count, 1))
+        meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
+    }
+
+    /// Stops claiming and hands back what has not started.
+    mutating func drain() {
+        guard phase == .running else { return }
+        phase = .draining
+        unsettled += backlog.map { Settlement($0, .handBack) }
+        backlog = []
+    }
+
+    mutating func stop() {
+        drain()
+        phase = .stopping
+    }
+
+    /// The lease was lost: nothing in the backlog is ours, and nothing finished can be settled.
+    mutating func forgetBacklog() {
+        backlog = []
+    }
+}

@@ -1,0 +1,17 @@
+import Synchronization
+package import TaskQueue
+
+/// A store clock that moves only when a test says so.
+package final class ManualClock: Sendable {
+    private let time = Mutex(Timestamp(rawValue: 1_800_000_000_000))
+
+    package init() {}
+
+    package var clock: StoreClock { StoreClock { [self] in now } }
+
+    package var now: Timestamp { time.withLock { $0 } }
+
+    package func advance(by duration: Duration) {
+        time.withLock { $0 = $0 + duration }
+    }
+}
