@@ -33,7 +33,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -50,6 +53,47 @@ let package = Package(
             name: "Embedded",
             dependencies: ["TaskQueue", "Blocking", grdb, log],
             swiftSettings: house),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CLibPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "COpenBLAS", "CTurboJPEG", "CLibPNG", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "Tasks",
+            dependencies: [
+                "TaskQueue", "Inference", "Blocking", grdb, log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "Assembly",
+            dependencies: [
+                "TaskQueue", "Embedded", "Tasks", "Inference", arguments, log, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "worker",
+            dependencies: [
+                "Assembly", "TaskQueue", arguments, log, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "enqueue", dependencies: ["Assembly", "TaskQueue", arguments], swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "queuectl", dependencies: ["Assembly", "Inference", "TaskQueue", arguments],
+            swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
             dependencies: ["TaskQueue", "Embedded"],

@@ -41,7 +41,9 @@ public struct SQLiteResultStore: ResultStore {
         return try await file.write("remove expired results") { try SQLiteResults.prune($0, at: now) }
     }
 
-    /// See ``ResultStore/onResult(of:_:)``. Called for any result: the file does not say whose.
+    /// See ``ResultStore/onResult(of:_:)``.
+    ///
+    /// Called for any result: the file does not say whose.
     public func onResult(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription {
         file.done.listen(listener)
     }

@@ -1,0 +1,20 @@
+public import ArgumentParser
+
+/// A duration as people type it: `500ms`, `10s`, `5m`, `2h`, `1d`; a bare number is seconds.
+public struct DurationArgument: ExpressibleByArgument, Hashable, Sendable {
+    /// The duration.
+    public let duration: Duration
+
+    /// Reads a duration; nil if it is none or longer than ten years.
+    public init?(argument text: String) {
+        let units: [(suffix: String, milliseconds: Double)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
+        let unit = units.first { text.hasSuffix($0.suffix) }
+        let digits = text.dropLast(unit?.suffix.count ?? 0)
+        guard let number = Double(digits), number.isFinite, number >= 0 else { return nil }
+        let milliseconds = number * (unit?.milliseconds ?? 1000)
+        guard milliseconds <= 10 * 365 * 86_400_000 else { return nil }
+        duration = .milliseconds(Int64(milliseconds))
+    }
+}

@@ -1,0 +1,152 @@
+import Configuration
+import Embedded
+public import Logging
+public import TaskQueue
+
+/// Everything that can be configured, read and judged.
+///
+/// Precedence: flag, environment (`TASKQUEUE_` and the key in capitals, dots as underscores), file, default.
+/// `config/taskqueue.yaml` lists every key with its meaning.
+public struct Settings: Sendable {
+    /// `broker.url`: where tasks wait.
+    public var brokerURL = "sqlite:taskqueue.sqlite"
+    /// `broker.payload_bytes_max`, `broker.queue_length_max`: what the broker refuses.
+    public var limits = BrokerLimits()
+    /// `results.url`: where results are kept; the broker's file if absent.
+    public var resultsURL: String?
+    /// `sqlite.synchronous`: `normal` or `full`.
+    public var durability = "normal"
+    /// `worker.*`: how a worker works.
+    public var worker = WorkerConfiguration()
+    /// `models.folder`: where models are.
+    public var modelsFolder = "models"
+    /// `images.allowed_prefixes`: what `image_url` may begin with.
+    public var allowedImagePrefixes: [String] = []
+    /// `sensors.path`: the file that keeps readings.
+    public var readingsPath = "readings.sqlite"
+    /// `alerts.webhooks`: where alerts are posted besides the log.
+    public var webhooks: [String] = []
+    /// `log.level`.
+    public var logLevel = Logger.Level.info
+    /// `log.format`: `text` or `json`.
+    public var logFormat = "text"
+
+    /// Every key there is.
+    public static let keys: Set<String> = [
+        "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
+        "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
+        "worker.grace_seconds", "models.folder", "images.allowed_prefixes", "sensors.path", "alerts.webhooks",
+        "log.level", "log.format",
+    ]
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads all keys.
+    /// - Throws: `SettingsError` with every complaint.
+    init(reader config: ConfigReader) throws(SettingsError) {
+        var reading = SettingsReading(config)
+        brokerURL = reading.text("broker.url", brokerURL)
+        limits.payloadBytesMax = reading.number("broker.payload_bytes_max", 1...1 << 30, limits.payloadBytesMax)
+        let queueLength = reading.number("broker.queue_length_max", 0...Int.max, 0)
+        limits.queueLengthMax = queueLength == 0 ? nil : queueLength
+        resultsURL = reading.optionalText("results.url")
+        durability = reading.choice("sqlite.synchronous", SQLiteFile.Durability.allCases.map(\.rawValue), durability)
+        worker.name = reading.text("worker.name", worker.name)
+        let queues = reading.list("worker.queues")
+        worker.queues = queues.isEmpty ? nil : Set(queues)
+        worker.concurrency = reading.number("worker.concurrency", 1...4096, worker.concurrency)
+        worker.threads = reading.number("worker.threads", 1...512, worker.threads)
+        worker.leaseDuration = .seconds(reading.number("worker.lease_seconds", 1...3600, 10))
+        worker.grace = .seconds(reading.number("worker.grace_seconds", 0...86_400, 25))
+        modelsFolder = reading.text("models.folder", modelsFolder)
+        allowedImagePrefixes = reading.list("images.allowed_prefixes")
+        readingsPath = reading.text("sensors.path", readingsPath)
+        webhooks = reading.list("alerts.webhooks")
+        logFormat = reading.choice("log.format", ["text", "json"], logFormat)
+        let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logLevel.rawValue)
+        logLevel = Logger.Level(rawValue: level) ?? .info
+        for webhook in webhooks where !webhook.hasPrefix("https://") && !webhook.hasPrefix("http://") {
+            reading.complaints.append("alerts.webhooks: every entry must begin with https:// or http://")
+        }
+        reading.check(url: brokerURL, "broker.url")
+        if let resultsURL { reading.check(url: resultsURL, "results.url") }
+        guard reading.complaints.isEmpty else { throw SettingsError(Array(Set(reading.complaints)).sorted()) }
+    }
+}
+
+extension Settings {
+    /// What is in force, for the log; addresses that may hold secrets are cut to their scheme.
+    public var effective: Logger.Metadata {
+        [
+            "broker.url": "\(brokerURL)", "results.url": "\(resultsURL ?? "the broker's")",
+            "sqlite.synchronous": "\(durability)", "worker.concurrency": "\(worker.concurrency)",
+            "worker.threads": "\(worker.threads)", "worker.lease": "\(worker.leaseDuration)",
+            "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",
+            "models.folder": "\(modelsFolder)", "alerts.webhooks": "\(webhooks.count)",
+        ]
+    }
+}
+
+/// Reads keys one by one and gathers what is wrong with them.
+private struct SettingsReading {
+    let config: ConfigReader
+    var complaints: [String] = []
+
+    init(_ config: ConfigReader) {
+        self.config = config
+    }
+
+    private func key(_ name: String) -> ConfigKey {
+        ConfigKey(name.split(separator: ".").map(String.init))
+    }
+
+    mutating func optionalText(_ name: String) -> String? {
+        do {
+            return try config.requiredString(forKey: key(name))
+        } catch {
+            // Absent is no complaint; there, but of another type, is.
+            if config.int(forKey: key(name)) != nil || config.bool(forKey: key(name)) != nil {
+                complaints.append("\(name): must be text")
+            }
+            return nil
+        }
+    }
+
+    mutating func text(_ name: String, _ fallback: String) -> String {
+        optionalText(name) ?? fallback
+    }
+
+    mutating func choice(_ name: String, _ choices: [String], _ fallback: String) -> String {
+        let value = text(name, fallback)
+        if !choices.contains(value) { complaints.append("\(name): must be one of \(choices.joined(separator: ", "))") }
+        return value
+    }
+
+    mutating func number(_ name: String, _ range: ClosedRange<Int>, _ fallback: Int) -> Int {
+        guard let value = config.int(forKey: key(name)) else {
+            if config.string(forKey: key(name)) != nil || config.double(forKey: key(name)) != nil {
+                complaints.append("\(name): must be a whole number")
+            }
+            return fallback
+        }
+        guard range.contains(value) else {
+            complaints.append("\(name): must be from \(range.lowerBound) to \(range.upperBound)")
+            return fallback
+        }
+        return value
+    }
+
+    mutating func check(url: String, _ name: String) {
+        do throws(SettingsError) {
+            _ = try StoreURL(url, key: name)
+        } catch {
+            complaints += error.complaints
+        }
+    }
+
+    func list(_ name: String) -> [String] {
+        if let values = config.stringArray(forKey: key(name)) { return values.filter { !$0.isEmpty } }
+        return config.string(forKey: key(name))?.split(separator: ",").map(String.init) ?? []
+    }
+}

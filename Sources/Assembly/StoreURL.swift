@@ -1,0 +1,47 @@
+/// Where a broker or a result store is, as users write it.
+public enum StoreURL: Hashable, Sendable {
+    /// In this process.
+    case memory
+    /// An SQLite file.
+    case sqlite(path: String)
+
+    /// Reads a URL.
+    /// - Throws: `SettingsError` with one sentence; secrets in the URL are not repeated.
+    public init(_ text: String, key: String) throws(SettingsError) {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw SettingsError("\(key): '\(text.prefix(40))' has no scheme; use for example sqlite:taskqueue.sqlite")
+        }
+        let scheme = text[..<colon]
+        var rest = text[text.index(after: colon)...]
+        switch scheme {
+        case "memory": self = .memory
+        case "sqlite":
+            if rest.hasPrefix("//") { rest = rest.dropFirst(2) }
+            guard !rest.isEmpty else {
+                throw SettingsError("\(key): sqlite: needs a path, as in sqlite:taskqueue.sqlite")
+            }
+            self = .sqlite(path: String(rest))
+        default:
+            throw SettingsError("\(key): scheme '\(scheme)' is not known; known are sqlite: and memory:")
+        }
+    }
+}
+
+/// Why the configuration makes no sense: one sentence per complaint.
+public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// All that is wrong, one sentence each.
+    public let complaints: [String]
+
+    /// One complaint.
+    public init(_ complaint: String) {
+        complaints = [complaint]
+    }
+
+    /// All complaints.
+    public init(_ complaints: [String]) {
+        self.complaints = complaints
+    }
+
+    /// The sentences, one a line.
+    public var description: String { complaints.joined(separator: "\n") }
+}

@@ -1,0 +1,117 @@
+import FoundationEssentials
+public import Inference
+public import TaskQueue
+
+/// `predict_image`: says what is in a picture.
+public struct PredictImage: TaskHandler {
+    /// A picture, inline or by reference.
+    public struct Input: Codable, Sendable {
+        /// A JPEG or PNG file in base64.
+        public var image: String?
+        /// The older name of `image`.
+        public var imageBase64: String?
+        /// Where the picture is: `file:` or `https:`, below an allowed prefix.
+        public var imageURL: String?
+        /// The model's version; the newest if absent.
+        public var modelVersion: String?
+        /// How many labels to return, from 1 to 100; 3 if absent.
+        public var topK: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case image
+            case imageBase64 = "image_base64"
+            case imageURL = "image_url"
+            case modelVersion = "model_version"
+            case topK = "top_k"
+        }
+
+        /// Describes a picture given inline.
+        public init(image: [UInt8], modelVersion: String? = nil, topK: Int? = nil) {
+            self.image = Data(image).base64EncodedString()
+            self.modelVersion = modelVersion
+            self.topK = topK
+        }
+
+        /// Reads the input; exactly one picture must be given.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            image = try container.decodeIfPresent(String.self, forKey: .image)
+            imageBase64 = try container.decodeIfPresent(String.self, forKey: .imageBase64)
+            imageURL = try container.decodeIfPresent(String.self, forKey: .imageURL)
+            modelVersion = try container.decodeIfPresent(String.self, forKey: .modelVersion)
+            topK = try container.decodeIfPresent(Int.self, forKey: .topK)
+            guard [image, imageBase64, imageURL].count(where: { $0 != nil }) == 1 else {
+                throw PayloadError(field: "image", problem: "or 'image_url' must be given, and only one of them")
+            }
+            guard (1...100).contains(topK ?? 1) else {
+                throw PayloadError(field: "top_k", problem: "must be from 1 to 100")
+            }
+        }
+    }
+
+    /// What is in the picture.
+    public struct Output: Codable, Sendable {
+        /// The most likely label.
+        public var label: String
+        /// How sure the model is, from 0 to 1.
+        public var confidence: Float
+        /// The most likely labels, best first.
+        public var top: [ClassScore]
+        /// The model's name.
+        public var model: String
+        /// The model's version.
+        public var modelVersion: String
+        /// The picture's width in pixels.
+        public var width: Int
+        /// The picture's height in pixels.
+        public var height: Int
+        /// How long decoding, resizing and the model took.
+        public var inferenceMilliseconds: Double
+        /// Whether the answer was remembered from an earlier task.
+        public var cached: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case label, confidence, top, model, width, height, cached
+            case modelVersion = "model_version"
+            case inferenceMilliseconds = "inference_ms"
+        }
+    }
+
+    /// `predict_image`.
+    public static let name = "predict_image"
+    /// Arithmetic for milliseconds at a time belongs on threads of its own.
+    public static let policy = TaskPolicy(softTimeLimit: .seconds(60), place: .threads)
+
+    private let models: ModelRegistry
+    private let modelName: String
+    private let source: ImageSource
+
+    /// Makes the handler.
+    public init(models: ModelRegistry, modelName: String = "fish", source: ImageSource) {
+        self.models = models
+        self.modelName = modelName
+        self.source = source
+    }
+
+    /// Fetches, decodes and classifies the picture.
+    /// - Throws: `InferenceError`, or `GiveUp` for a reference that is not allowed.
+    public func run(_ input: Input, _ context: TaskContext) async throws -> Output {
+        let bytes = try await source.bytes(of: input)
+        context.report(0.3, "classifying")
+        let classifier = try models.classifier(modelName, version: input.modelVersion)
+        let answer = try classifier.classify(bytes, topK: input.topK ?? 3, limits: source.limits)
+        return Output(
+            label: answer.label, confidence: answer.confidence, top: answer.top, model: answer.model,
+            modelVersion: answer.modelVersion, width: answer.original.width, height: answer.original.height,
+            inferenceMilliseconds: (answer.milliseconds * 1000).rounded() / 1000, cached: false)
+    }
+
+    /// A bad picture stays bad; a missing model may be on its way.
+    public func decide(_ error: any Error) -> RetryDecision {
+        switch error {
+        case let error as InferenceError where error.isBadImage: .giveUp
+        case let error as any RetryDeciding: error.retryDecision
+        default: .backOff
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import TaskQueue
+
+/// `send_alert`: tells people, once.
+public struct SendAlert: TaskHandler {
+    /// How bad it is.
+    public enum Severity: String, Codable, Sendable, CaseIterable {
+        /// Good to know.
+        case info
+        /// Look at it today.
+        case warning
+        /// Look at it now.
+        case critical
+    }
+
+    /// What to tell.
+    public struct Input: Codable, Sendable {
+        /// How bad it is.
+        public var severity: Severity
+        /// What happened, for people.
+        public var message: String
+        /// Who says so.
+        public var source: String?
+        /// What else belongs to it.
+        public var labels: [String: String]?
+        /// Alerts of one fingerprint are one alert for a while; severity, source and message if absent.
+        public var fingerprint: String?
+
+        /// Describes an alert.
+        public init(
+            severity: Severity, message: String, source: String? = nil, labels: [String: String]? = nil,
+            fingerprint: String? = nil
+        ) {
+            self.severity = severity
+            self.message = message
+            self.source = source
+            self.labels = labels
+            self.fingerprint = fingerprint
+        }
+
+        /// What makes two alerts the same.
+        var effectiveFingerprint: String {
+            fingerprint ?? "\(severity.rawValue)/\(source ?? "")/\(message)"
+        }
+    }
+
+    /// Whom it reached.
+    public struct Output: Codable, Sendable {
+        /// The channels that took it.
+        public var delivered: [String]
+        /// Whether it was held back.
+        public var suppressed: Bool
+        /// Why.
+        public var reason: String?
+    }
+
+    /// `send_alert`.
+    public static let name = "send_alert"
+    /// Urgent, and tried again for minutes.
+    public static let policy = TaskPolicy(
+        priority: .highest, retry: RetryPolicy(maxRetries: 8, base: .seconds(1), cap: .seconds(120)),
+        softTimeLimit: .seconds(30))
+
+    private let channels: [any AlertChannel]
+    private let recent: RecentAlerts
+
+    /// Makes the handler.
+    /// - Parameters:
+    ///   - channels: Where alerts go.
+    ///   - quietPeriod: How long a second alert of one fingerprint is held back.
+    public init(channels: [any AlertChannel], quietPeriod: Duration = .seconds(300)) {
+        self.channels = channels
+        recent = RecentAlerts(quietPeriod: quietPeriod)
+    }
+
+    /// Delivers the alert to every channel; a retry goes only to those that have not had it.
+    /// - Throws: `AlertError` if a channel did not take it.
+    public func run(_ input: Input, _ context: TaskContext) async throws -> Output {
+        guard recent.claim(input.effectiveFingerprint, for: context.id) else {
+            return Output(delivered: [], suppressed: true, reason: "the same alert was delivered a moment ago")
+        }
+        var delivered: [String] = []
+        var failure: (any Error)?
+        for channel in channels {
+            if recent.wasDelivered(context.id, to: channel.name) {
+                delivered.append(channel.name)
+                continue
+            }
+            do {
+                try await channel.deliver(input, context)
+                recent.remember(context.id, deliveredTo: channel.name)
+                delivered.append(channel.name)
+            } catch {
+                // The others are still told; the first failure decides about trying again.
+                failure = failure ?? error
+            }
+        }
+        if let failure {
+            recent.giveUp(input.effectiveFingerprint, of: context.id)
+            throw failure
+        }
+        return Output(delivered: delivered, suppressed: false)
+    }
+}

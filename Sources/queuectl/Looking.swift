@@ -1,0 +1,148 @@
+import ArgumentParser
+import Assembly
+import TaskQueue
+
+/// A task's id on the command line.
+struct TaskIDArgument: ExpressibleByArgument {
+    let id: TaskID
+
+    init?(argument: String) {
+        guard let id = TaskID(argument) else { return nil }
+        self.id = id
+    }
+}
+
+/// `queuectl status ID`.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows a task and its timeline.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: ArgumentHelp("The task's id.", valueName: "id")) var task: TaskIDArgument
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            let client = try Backend(try await common.settings()).client
+            guard let record = try await client.status(task.id) else {
+                throw WaitError.notFound(task.id)
+            }
+            if common.json {
+                Output.json(StatusView(record))
+            } else {
+                show(record)
+            }
+            return .done
+        }
+    }
+
+    private func show(_ record: TaskRecord) {
+        let attempts = record.maxAttempts.map { "\(record.attempt) of \($0)" } ?? "\(record.attempt)"
+        Output.line(
+            "\(record.id)  \(record.task)  \(record.state.rawValue)  attempt \(attempts)  queue \(record.queue)")
+        if let progress = record.progress {
+            Output.line("  \(Int(progress.fraction * 100)) % \(progress.message ?? "")")
+        }
+        if let due = record.dueAt { Output.line("  due \(due)") }
+        if let result = record.result {
+            Output.line("  result \(String(decoding: result.prefix(2000), as: UTF8.self))")
+        }
+        for entry in record.timeline {
+            let who = entry.worker.map { "  \($0)" } ?? ""
+            let why = entry.failure.map { "  \($0)" } ?? ""
+            Output.line("  \(entry.at)  \(entry.event.name)\(who)\(why)")
+        }
+    }
+}
+
+/// `queuectl list`.
+struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists tasks, newest first.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "PENDING, PROCESSING, RETRY, SUCCESS, FAILURE or REVOKED.") var state: String?
+    @Option(help: "Only this kind of work.") var task: String?
+    @Option(help: "Only this queue.") var queue: String?
+    @Option(help: "Only tasks accepted within this long, as 1h.") var since: DurationArgument?
+    @Option(help: "Only tasks before this id: the last of the page before.") var before: TaskIDArgument?
+    @Option(help: "How many at most.") var limit = 50
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            var filter = TaskFilter(limit: limit)
+            if let state {
+                guard let known = TaskState(rawValue: state.uppercased()) else {
+                    throw SettingsError(
+                        "--state: must be one of \(TaskState.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                filter.state = known
+            }
+            guard (1...10_000).contains(limit) else { throw SettingsError("--limit: must be from 1 to 10000") }
+            filter.task = task
+            filter.queue = queue
+            filter.before = before?.id
+            filter.since = since.map { Timestamp.now + (.zero - $0.duration) }
+            let records = try await Backend(try await common.settings()).client.list(filter)
+            for record in records {
+                if common.json {
+                    Output.json(StatusView(record))
+                } else {
+                    let why = record.failure.map { "  \($0)" } ?? ""
+                    Output.line("\(record.id)  \(record.enqueuedAt)  \(record.state.rawValue)  \(record.task)\(why)")
+                }
+            }
+            return .done
+        }
+    }
+}
+
+/// `queuectl queues`.
+struct Queues: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows what every queue holds.")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            let queues = try await Backend(try await common.settings()).broker.queues()
+            if !common.json {
+                Output.line(
+                    "queue".padded(24) + "ready".padded(10) + "scheduled".padded(11) + "processing".padded(12)
+                        + "oldest".padded(10) + "state")
+            }
+            for queue in queues {
+                if common.json {
+                    Output.json(queue)
+                    continue
+                }
+                let age = queue.oldestAge.map { "\(Int($0.inSeconds)) s" } ?? "-"
+                Output.line(
+                    queue.queue.padded(24) + "\(queue.ready)".padded(10) + "\(queue.scheduled)".padded(11)
+                        + "\(queue.processing)".padded(12) + age.padded(10) + (queue.isPaused ? "paused" : "open"))
+            }
+            return .done
+        }
+    }
+}
+
+/// `queuectl workers`.
+struct Workers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows every worker with a lease.")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            for worker in try await Backend(try await common.settings()).broker.workers() {
+                if common.json {
+                    Output.json(worker)
+                } else {
+                    Output.line(
+                        "\(worker.worker.padded(32))holds \(worker.holding)  lease until \(worker.leaseExpiresAt)")
+                }
+            }
+            return .done
+        }
+    }
+}
+
+extension String {
+    /// Filled with spaces to a column's width, and never cut.
+    func padded(_ width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(width - count, 1))
+    }
+}

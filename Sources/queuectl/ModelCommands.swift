@@ -1,0 +1,49 @@
+import ArgumentParser
+import Assembly
+import Inference
+
+/// `queuectl model …`.
+struct ModelCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Judges models.", subcommands: [Evaluate.self])
+}
+
+/// `queuectl model evaluate`.
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Classifies labelled pictures and prints the accuracy and the confusion matrix.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The model's name.") var name = "fish"
+    @Option(help: "The version; the newest if absent.") var version: String?
+    @Option(help: "A folder of <label>/*.jpg; the model's own held-out pictures if absent.") var images: String?
+
+    private struct View: Encodable {
+        let model: String
+        let version: String
+        let pictures: Int
+        let accuracy: Double
+        let labels: [String]
+        let confusion: [[Int]]
+    }
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            let settings = try await common.settings()
+            let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier(name, version: version)
+            let folder = images ?? "\(settings.modelsFolder)/\(name)/held-out"
+            let evaluation = try ModelEvaluation(of: classifier, on: folder)
+            if common.json {
+                Output.json(
+                    View(
+                        model: name, version: classifier.manifest.version, pictures: evaluation.total,
+                        accuracy: evaluation.accuracy, labels: evaluation.labels, confusion: evaluation.confusion))
+                return .done
+            }
+            Output.line(evaluation.table)
+            for failure in evaluation.failures { Output.error(failure) }
+            let share = (evaluation.accuracy * 10_000).rounded() / 10_000
+            Output.line("accuracy \(share) on \(evaluation.total) pictures (\(name)/\(classifier.manifest.version))")
+            return .done
+        }
+    }
+}
