@@ -3,7 +3,7 @@ import Assembly
 import Inference
 import TaskQueue
 
-/// `queuectl doctor`: is everything as it should be?
+/// `queuectl doctor`: tells whether everything is as it should be.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks broker, results, models and versions; exit 69 if something is wrong.")
