@@ -100,6 +100,9 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: house),
         .testTarget(
+            name: "TaskQueueTests", dependencies: ["TaskQueue", "TestSupport", log], swiftSettings: houseWithoutC),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: house),
+        .testTarget(
             name: "BrokerContractTests", dependencies: ["TaskQueue", "TestSupport"], swiftSettings: houseWithoutC),
     ],
     swiftLanguageModes: [.v6]

@@ -16,45 +16,52 @@ extension SQLiteBooks {
 
     func claim(_ claim: Claim, by worker: String) throws -> [Delivery] {
         try promote()
-        var candidates: [(rank: Int, id: Data, lane: Lane)] = []
-        for lane in try openLanes(claim) {
-            let rows = try db.rows(
-                "SELECT rank, id FROM ready WHERE lane = ? ORDER BY rank, id LIMIT ?", [lane.number, claim.count])
-            for row in rows { candidates.append((row[0], row[1], lane)) }
-        }
-        // One lane is sorted already, and most workers serve one.
-        if Set(candidates.map(\.lane.number)).count > 1 {
-            candidates.sort { ($0.rank, $0.lane.order($0.id)) < ($1.rank, $1.lane.order($1.id)) }
-        }
+        let candidates = try candidates(claim, includingSuspect: try !holdsSuspect(worker))
         var deliveries: [Delivery] = []
-        var holdsSuspect = try holdsSuspect(worker)
         for candidate in candidates where deliveries.count < claim.count {
-            guard let row = try db.row(Self.taskColumns, [candidate.id]) else {
-                try db.run(
-                    "DELETE FROM ready WHERE lane = ? AND rank = ? AND id = ?",
-                    [candidate.lane.number, candidate.rank, candidate.id])
-                continue
-            }
-            let isSuspect = (row["deaths"] as Int) >= 2
-            if isSuspect, holdsSuspect { continue }
-            holdsSuspect = holdsSuspect || isSuspect
             try db.run(
-                "DELETE FROM ready WHERE lane = ? AND rank = ? AND id = ?",
-                [candidate.lane.number, candidate.rank, candidate.id])
+                "DELETE FROM ready WHERE lane = ? AND suspect = ? AND rank = ? AND id = ?",
+                [candidate.lane.number, candidate.isSuspect, candidate.rank, candidate.id])
+            guard let row = try db.row(Self.taskColumns, [candidate.id]) else { continue }
             deliveries.append(try deliver(row, candidate.id, candidate.lane, to: worker))
         }
         return deliveries
+    }
+
+    private struct Candidate {
+        let rank: Int
+        let id: Data
+        let lane: Lane
+        let isSuspect: Bool
+    }
+
+    /// The most urgent of every open lane, and one suspect at most, in the order of their turn.
+    private func candidates(_ claim: Claim, includingSuspect: Bool) throws -> [Candidate] {
+        var candidates: [Candidate] = []
+        var suspects: [Candidate] = []
+        let query = "SELECT rank, id FROM ready WHERE lane = ? AND suspect = ? ORDER BY rank, id LIMIT ?"
+        let lanes = try openLanes(claim)
+        for lane in lanes {
+            for row in try db.rows(query, [lane.number, false, claim.count]) {
+                candidates.append(Candidate(rank: row[0], id: row[1], lane: lane, isSuspect: false))
+            }
+            guard includingSuspect, let row = try db.row(query, [lane.number, true, 1]) else { continue }
+            suspects.append(Candidate(rank: row[0], id: row[1], lane: lane, isSuspect: true))
+        }
+        if let first = suspects.min(by: Self.precedes) { candidates.append(first) }
+        // One lane is sorted already, and most workers serve one.
+        if lanes.count > 1 || !suspects.isEmpty { candidates.sort(by: Self.precedes) }
+        return candidates
+    }
+
+    private static func precedes(_ left: Candidate, _ right: Candidate) -> Bool {
+        left.rank != right.rank ? left.rank < right.rank : left.id.lexicographicallyPrecedes(right.id)
     }
 
     struct Lane {
         let number: Int64
         let queue: String
         let task: String
-
-        /// Ids sort by their bytes.
-        func order(_ id: Data) -> TaskID {
-            TaskID(bytes: id) ?? TaskID(high: 0, low: 0)
-        }
     }
 
     private static let taskColumns = """

@@ -21,7 +21,7 @@ extension SQLiteBooks {
     /// Tasks that stand nowhere, or are claimed by nobody known.
     private static let homeless = """
         SELECT id FROM tasks AS t WHERE NOT EXISTS (SELECT 1 FROM scheduled WHERE id = t.id)
-            AND NOT EXISTS (SELECT 1 FROM ready WHERE lane = t.lane AND rank = t.rank AND id = t.id)
+            AND NOT EXISTS (SELECT 1 FROM ready WHERE lane = t.lane AND suspect = (t.deaths >= 2) AND rank = t.rank AND id = t.id)
             AND NOT EXISTS (SELECT 1 FROM claims JOIN workers USING (worker) WHERE id = t.id)
         """
 

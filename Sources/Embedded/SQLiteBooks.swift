@@ -73,11 +73,13 @@ struct SQLiteBooks {
     // MARK: Places
 
     func makeReady(_ id: Data, _ lane: Int64, _ rank: Int) throws {
-        try db.run("INSERT INTO ready (lane, rank, id) VALUES (?, ?, ?)", [lane, rank, id])
+        try db.run("INSERT INTO ready (lane, suspect, rank, id) VALUES (?, 0, ?, ?)", [lane, rank, id])
     }
 
     func makeReady(_ id: Data) throws {
-        try db.run("INSERT INTO ready (lane, rank, id) SELECT lane, rank, id FROM tasks WHERE id = ?", [id])
+        try db.run(
+            "INSERT INTO ready (lane, suspect, rank, id) SELECT lane, deaths >= 2, rank, id FROM tasks WHERE id = ?",
+            [id])
     }
 
     func schedule(_ id: Data, _ due: Timestamp) throws {
@@ -90,7 +92,8 @@ struct SQLiteBooks {
         if db.changesCount > 0 { return true }
         try db.run(
             """
-            DELETE FROM ready WHERE (lane, rank, id) = (SELECT lane, rank, id FROM tasks WHERE id = ?)
+            DELETE FROM ready
+            WHERE (lane, suspect, rank, id) = (SELECT lane, deaths >= 2, rank, id FROM tasks WHERE id = ?)
             """, [id])
         return db.changesCount > 0
     }

@@ -30,7 +30,9 @@ enum SQLiteSchema {
             message BLOB NOT NULL           -- MessageCodec's bytes
         ) WITHOUT ROWID;
         CREATE TABLE ready (
-            lane INTEGER NOT NULL, rank INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (lane, rank, id)
+            lane INTEGER NOT NULL,
+            suspect INTEGER NOT NULL,       -- two workers or more died holding it: handed out one at a time
+            rank INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (lane, suspect, rank, id)
         ) WITHOUT ROWID;
         CREATE TABLE scheduled (due_ms INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (due_ms, id)) WITHOUT ROWID;
         CREATE UNIQUE INDEX scheduled_by_id ON scheduled (id);

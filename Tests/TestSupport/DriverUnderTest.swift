@@ -8,9 +8,9 @@ package enum DriverUnderTest: String, CaseIterable, Sendable {
     case memory
     case sqlite
 
-    /// A fresh broker and result store on a manual clock.
-    package func make(limits: BrokerLimits = BrokerLimits()) async throws -> Bench {
-        let clock = ManualClock()
+    /// A fresh broker and result store, on a manual clock or on the machine's own.
+    package func make(limits: BrokerLimits = BrokerLimits(), isReal: Bool = false) async throws -> Bench {
+        let clock = ManualClock(isReal: isReal)
         switch self {
         case .memory:
             let broker = MemoryBroker(limits: limits, clock: clock.clock)

@@ -1,0 +1,149 @@
+import Testing
+
+@testable import TaskQueue
+
+@Suite("Decisions that need no waiting")
+struct DecisionTests {
+    @Test("only the legal moves between states are legal")
+    func states() {
+        #expect(TaskState.pending.canBecome(.processing))
+        #expect(TaskState.processing.canBecome(.retry))
+        #expect(TaskState.retry.canBecome(.processing))
+        #expect(!TaskState.pending.canBecome(.success))
+        #expect(!TaskState.retry.canBecome(.success))
+        for state in TaskState.allCases where state.isFinal { #expect(state.successors.isEmpty) }
+    }
+
+    @Test("back-off doubles up to its cap", arguments: [(1, 1.0), (2, 2.0), (3, 4.0), (10, 60.0), (10_000, 60.0)])
+    func backOff(_ retry: Int, _ seconds: Double) {
+        let policy = RetryPolicy(maxRetries: 5, base: .seconds(1), factor: 2, cap: .seconds(60), jitter: false)
+        #expect(policy.bound(beforeRetry: retry) == .seconds(seconds))
+    }
+
+    @Test("jitter spreads a wait over all of its range")
+    func jitter() {
+        let policy = RetryPolicy(base: .seconds(8))
+        var generator = SystemRandomNumberGenerator()
+        let waits = (0..<200).map { _ in policy.delay(beforeRetry: 1, using: &generator) }
+        #expect(waits.allSatisfy { $0 >= .zero && $0 <= .seconds(8) })
+        #expect(waits.contains { $0 < .seconds(3) })
+        #expect(waits.contains { $0 > .seconds(5) })
+    }
+
+    @Test("time arithmetic saturates instead of overflowing")
+    func time() {
+        let end = Timestamp(rawValue: .max)
+        #expect(end + .seconds(1) == end)
+        #expect(Timestamp(rawValue: 0) + .seconds(Int64.max) == end)
+        #expect(end - Timestamp(rawValue: .min) == .milliseconds(Int64.max))
+        #expect(Timestamp(rfc3339: "2026-12-01T06:00:00Z")?.description == "2026-12-01T06:00:00.000Z")
+        #expect(Timestamp(rfc3339: "tomorrow") == nil)
+    }
+
+    @Test("an idle worker claims its free slots and a busy one what will soon fit")
+    func claimSize() {
+        var state = WorkerState(slots: 4, claimMax: 100, lookahead: .milliseconds(20))
+        #expect(state.claimSize == 4)
+        state.accept(deliveries(4), asked: 4)
+        for _ in 0..<4 { _ = state.startNext { _ in 1 } }
+        #expect(state.claimSize == 0)
+        for _ in 0..<4 { state.finish([], took: .milliseconds(1)) }
+        #expect(state.claimSize == 4 + 80)
+    }
+
+    @Test("slow tasks are claimed one by one")
+    func slowTasks() {
+        var state = WorkerState(slots: 4, claimMax: 100, lookahead: .milliseconds(20))
+        state.accept(deliveries(4), asked: 4)
+        for _ in 0..<4 { _ = state.startNext { _ in 1 } }
+        state.finish([], took: .seconds(1))
+        #expect(state.claimSize == 1)
+    }
+
+    @Test("a drain hands back what has not started and ends when nothing runs")
+    func drain() {
+        var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
+        state.accept(deliveries(3), asked: 3)
+        _ = state.startNext { _ in 1 }
+        state.drain()
+        #expect(state.unsettled.map(\.verdict) == [.handBack, .handBack])
+        #expect(state.claimSize == 0)
+        guard case .exchange(let told, claim: 0) = state.nextTurn() else {
+            Issue.record("expected an exchange")
+            return
+        }
+        #expect(told.count == 2)
+        guard case .wait = state.nextTurn() else {
+            Issue.record("expected a wait while one task runs")
+            return
+        }
+        state.finish([], took: .zero)
+        guard case .finished = state.nextTurn() else {
+            Issue.record("expected the end")
+            return
+        }
+    }
+
+    @Test("what could not be told is told again, first")
+    func restore() {
+        var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
+        let first = Settlement(deliveries(1)[0], .handBack)
+        let second = Settlement(deliveries(1)[0], .handBack)
+        state.add([second])
+        state.restore([first])
+        #expect(state.unsettled == [first, second])
+    }
+
+    @Test("a batch gathers its own kind and leaves the rest in order")
+    func batches() {
+        var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
+        let held = ["a", "b", "a", "c", "a"].map { delivery($0) }
+        state.accept(held, asked: 5)
+        #expect(state.startNext { $0 == "a" ? 2 : 1 } == [held[0], held[2]])
+        #expect(Array(state.backlog) == [held[1], held[3], held[4]])
+    }
+
+    @Test("an attempt's outcome decides what the broker is told")
+    func verdicts() throws {
+        let verdict = Verdict(policy: TaskPolicy(), worker: "w", now: Timestamp(rawValue: 5))
+        let first = delivery("a")
+        var last = first
+        last.attempt = 4
+        let failure = TaskFailure(.failed, "x")
+        #expect(verdict.settle(first, .interrupted)?.verdict == .handBack)
+        #expect(verdict.settle(first, .leaseLost) == nil)
+        #expect(verdict.settle(first, .failed(failure, .snooze(.seconds(1))))?.verdict == .snooze(.seconds(1)))
+        guard case .retry(after: .zero, let past)? = verdict.settle(first, .failed(failure, .retryNow))?.verdict else {
+            Issue.record("expected a retry")
+            return
+        }
+        #expect(past.failure == failure)
+        for (outcome, state) in [
+            (Outcome.succeeded([]), TaskState.success), (.cancelled, .revoked), (.expired, .revoked),
+            (.quarantined(failure), .failure), (.failed(failure, .giveUp), .failure),
+        ] {
+            guard case .finish(let record)? = verdict.settle(first, outcome)?.verdict else {
+                Issue.record("expected an end")
+                continue
+            }
+            #expect(record.state == state)
+        }
+        guard case .finish(let record)? = verdict.settle(last, .timedOut(failure))?.verdict else {
+            Issue.record("the fourth of four attempts is the last")
+            return
+        }
+        #expect(record.state == .failure)
+    }
+
+    private func delivery(_ task: String) -> Delivery {
+        let message = TaskMessage(task: task)
+        let time = Timestamp(rawValue: 0)
+        return Delivery(
+            id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: 1, deaths: 0,
+            enqueuedAt: time, claimedAt: time)
+    }
+
+    private func deliveries(_ count: Int) -> [Delivery] {
+        (0..<count).map { _ in delivery("a") }
+    }
+}

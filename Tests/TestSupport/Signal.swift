@@ -1,0 +1,32 @@
+import Synchronization
+
+/// Something that happens once and that any number of tasks can wait for, before or after it happened.
+package final class Signal: Sendable {
+    private struct State {
+        var hasFired = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func fire() {
+        let waiting = state.withLock { state in
+            state.hasFired = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    package func wait() async {
+        await withCheckedContinuation { continuation in
+            let hasFired = state.withLock { state in
+                if !state.hasFired { state.waiting.append(continuation) }
+                return state.hasFired
+            }
+            if hasFired { continuation.resume() }
+        }
+    }
+}
