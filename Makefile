@@ -24,6 +24,15 @@ lint: ## checks formatting, file sizes and compiler feature names
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 	@scripts/check-sources
 
+bench: setup ## measures throughput and latency of the safe path
+	cd Benchmarks && $(SWIFT) run -c release TaskQueueBenchmarks
+
+evaluate: build ## judges the shipped model on its held-out pictures
+	$$($(SWIFT) build -c release --show-bin-path)/queuectl model evaluate
+
+docs: ## writes the engine's symbol graph; swift-docc reads it
+	$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+
 format: ## formats every source file
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 

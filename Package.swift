@@ -22,7 +22,8 @@ let package = Package(
     name: "TaskQueue",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "TaskQueue", targets: ["TaskQueue"])
+        .library(name: "TaskQueue", targets: ["TaskQueue"]),
+        .library(name: "Embedded", targets: ["Embedded"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

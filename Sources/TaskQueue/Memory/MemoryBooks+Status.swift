@@ -8,7 +8,7 @@ extension MemoryBooks {
         record.fence = entry.deliveries
         record.history = entry.history
         switch entry.place {
-        case .ready: break
+        case .ready, nil: break
         case .scheduled(let due): record.dueAt = due
         case .claimed(let worker, let since):
             record.worker = worker
@@ -49,6 +49,7 @@ extension MemoryBooks {
                 byName[queue]?.oldestAge = age
             case .scheduled: byName[queue]?.scheduled += 1
             case .claimed: byName[queue]?.processing += 1
+            case nil: break
             }
         }
         return byName.values.sorted { $0.queue < $1.queue }

@@ -13,7 +13,8 @@ package struct MemoryBooks {
         var deliveries: Int64 = 0
         var deaths = 0
         var isCancelled = false
-        var place: Place
+        /// Nil only until it is put somewhere for the first time.
+        var place: Place?
         var history: [AttemptRecord] = []
         var progress: TaskProgress?
     }
@@ -66,7 +67,7 @@ package struct MemoryBooks {
         }
         knownQueues.insert(message.queue)
         let due = message.notBefore?.resolved(at: now) ?? now
-        var entry = Entry(message: message, enqueuedAt: now, place: .ready)
+        var entry = Entry(message: message, enqueuedAt: now)
         entry.expiresAt = message.expires?.resolved(at: now)
         tasks[message.id] = entry
         place(message.id, due > now ? .scheduled(due) : .ready)
@@ -121,6 +122,7 @@ package struct MemoryBooks {
             lanes[key]?.remove(id, entry.message.priority)
         case .scheduled: scheduled[id] = nil
         case .claimed(let worker, _): holders[worker]?.claims.remove(id)
+        case nil: break
         }
     }
 
