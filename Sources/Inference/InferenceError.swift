@@ -1,39 +1,50 @@
-/// Why a picture could not be classified or a model not be used; never quotes the bytes.
-public struct InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of trouble.
-    public enum Code: String, Hashable, Sendable {
-        /// The bytes are not of a picture format that is read here.
+/// What went wrong while reading a picture or running a model, said so that somebody can act on it.
+///
+/// The text never holds bytes of a picture.
+public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of failure, to decide on.
+    public enum Code: String, Sendable {
+        /// The bytes are no JPEG and no PNG, or of a kind that is not read.
         case unsupportedFormat
-        /// The picture has more bytes or pixels than allowed.
+        /// The picture exceeds a limit on bytes or pixels.
         case imageTooLarge
-        /// The picture is cut short or damaged.
+        /// The picture is truncated or damaged.
         case imageCorrupt
-        /// No such model or version.
+        /// No model of that name and version is in the folder.
         case modelMissing
-        /// The model or its manifest is cut short, damaged, or not what the manifest says.
+        /// The model file or its manifest is damaged, inconsistent, or not the file that was published.
         case modelCorrupt
-        /// The model needs an operator that is not implemented.
+        /// The model uses an operator, or a form of one, that is not implemented.
         case unsupportedOperator
-        /// A tensor has another shape than an operator can take.
+        /// A tensor's shape does not fit what the model or an operator expects.
         case shapeMismatch
+        /// An argument of the caller is not allowed.
+        case invalidArgument
     }
 
-    /// What kind of trouble.
+    /// The kind of failure.
     public let code: Code
-    /// What, where, why and what to do.
-    public let message: String
+    /// What happened.
+    public let what: String
+    /// Where: the model, node, file or part of the picture.
+    public let place: String
+    /// Why it happened.
+    public let cause: String
+    /// What to do about it.
+    public let remedy: String
 
-    /// Describes a failure.
-    public init(_ code: Code, _ message: String) {
+    /// Describes a failure by its four parts.
+    public init(_ code: Code, what: String, place: String, cause: String, remedy: String) {
         self.code = code
-        self.message = message
+        self.what = what
+        self.place = place
+        self.cause = cause
+        self.remedy = remedy
     }
 
-    /// The message.
-    public var description: String { message }
+    /// The four parts as one text.
+    public var message: String { "\(what) (\(place)): \(cause). \(remedy)." }
 
-    /// Whether the picture is at fault, so that trying again can't help.
-    public var isBadImage: Bool {
-        code == .unsupportedFormat || code == .imageTooLarge || code == .imageCorrupt
-    }
+    /// The code and the message.
+    public var description: String { "\(code.rawValue): \(message)" }
 }

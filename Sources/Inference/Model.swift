@@ -1,36 +1,37 @@
-import COpenBLAS
+/// An ONNX model prepared for inference on one core; runs from several threads at once.
+public final class Model: Sendable {
+    private let plan: ExecutionPlan
 
-/// A neural network loaded from an ONNX file and made ready to run.
-///
-/// Running it computes on the calling thread alone: callers run it on threads of their own, one image each, which on a
-/// CPU is faster than one image on many threads.
-public struct Model: Sendable {
-    private let graph: PreparedGraph
-
-    /// The ONNX operators that are implemented, sorted.
-    public static var supportedOperators: [String] { OperatorLibrary.names }
-
-    /// The CPU kernels that OpenBLAS picked for this machine, such as `SkylakeX`; worth printing beside every timing.
-    public static var openBLASCore: String {
-        String(cString: openblas_get_corename())
+    /// Reads and prepares the bytes of an ONNX file.
+    ///
+    /// Throws `modelCorrupt` for a damaged file, and `unsupportedOperator`, naming the node, for what is not
+    /// implemented.
+    public init(onnx bytes: [UInt8]) throws(InferenceError) {
+        LinearAlgebra.prepare()
+        plan = try GraphBuilder.build(try OnnxGraph.parse(bytes))
     }
 
-    /// Loads a model.
-    /// - Parameter onnx: The bytes of an ONNX file with one input and at least one output.
-    /// - Throws: `InferenceError`: `modelCorrupt`, or `unsupportedOperator` naming the node.
-    public init(onnx: [UInt8]) throws(InferenceError) {
-        _ = Self.oneThread
-        graph = try PreparedGraph(try OnnxGraph(model: onnx[...]))
-    }
+    /// The operator types that are implemented, sorted.
+    public static var supportedOperators: [String] { OperatorTable.supported }
 
-    /// Runs the model.
-    /// - Parameter input: For pictures N × C × H × W.
-    /// - Returns: The first output.
-    /// - Throws: `InferenceError` (`shapeMismatch`, naming the node) if the input does not fit.
+    /// The input's declared dimensions, outermost first, nil where any size fits; nil when none are declared.
+    public var inputShape: [Int?]? { plan.input.shape }
+
+    /// Computes the model's output for one input; blocks until it is done.
+    ///
+    /// Throws `shapeMismatch` when the input does not have the declared shape, or does not fit an operator.
     public func run(_ input: Tensor) throws(InferenceError) -> Tensor {
-        try graph.run(input)
+        if let declared = plan.input.shape {
+            let fits =
+                declared.count == input.shape.count
+                && zip(declared, input.shape).allSatisfy { $0 == nil || $0 == $1 }
+            guard fits else {
+                let text = declared.map { $0.map(String.init) ?? "any" }.joined(separator: " x ")
+                throw InferenceError.shape(
+                    "its shape is \(input.shape) and the model declares \(text)",
+                    at: "input \(plan.input.name.excerpt)")
+            }
+        }
+        return try plan.run(input)
     }
-
-    /// OpenBLAS's own threads wait actively and are shared by all callers; one per caller is faster and starves nobody.
-    private static let oneThread: Void = openblas_set_num_threads(1)
 }

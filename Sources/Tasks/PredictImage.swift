@@ -54,7 +54,7 @@ public struct PredictImage: TaskHandler {
         /// The most likely label.
         public var label: String
         /// How sure the model is, from 0 to 1.
-        public var confidence: Float
+        public var confidence: Double
         /// The most likely labels, best first.
         public var top: [ClassScore]
         /// The model's name.
@@ -102,16 +102,23 @@ public struct PredictImage: TaskHandler {
         let answer = try classifier.classify(bytes, topK: input.topK ?? 3, limits: source.limits)
         return Output(
             label: answer.label, confidence: answer.confidence, top: answer.top, model: answer.model,
-            modelVersion: answer.modelVersion, width: answer.original.width, height: answer.original.height,
-            inferenceMilliseconds: (answer.milliseconds * 1000).rounded() / 1000, cached: false)
+            modelVersion: answer.modelVersion, width: answer.width, height: answer.height,
+            inferenceMilliseconds: (answer.inferenceMilliseconds * 1000).rounded() / 1000, cached: false)
     }
 
     /// A bad picture stays bad; a missing model may be on its way.
     public func decide(_ error: any Error) -> RetryDecision {
         switch error {
-        case let error as InferenceError where error.isBadImage: .giveUp
+        case let error as InferenceError: Self.decide(error.code)
         case let error as any RetryDeciding: error.retryDecision
         default: .backOff
+        }
+    }
+
+    private static func decide(_ code: InferenceError.Code) -> RetryDecision {
+        switch code {
+        case .unsupportedFormat, .imageTooLarge, .imageCorrupt, .invalidArgument, .shapeMismatch: .giveUp
+        case .modelMissing, .modelCorrupt, .unsupportedOperator: .backOff
         }
     }
 }

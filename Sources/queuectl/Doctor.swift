@@ -57,7 +57,7 @@ struct Doctor: AsyncParsableCommand {
     private func models(_ settings: Settings) -> Check {
         do throws(InferenceError) {
             let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier("fish")
-            let detail = "fish/\(classifier.manifest.version) loads; OpenBLAS kernels: \(Model.openBLASCore)"
+            let detail = "fish/\(classifier.modelVersion) loads; OpenBLAS kernels: \(LinearAlgebra.coreName)"
             return Check(check: "models", ok: true, detail: detail)
         } catch {
             return Check(check: "models", ok: false, detail: error.message)

@@ -31,18 +31,16 @@ struct Evaluate: AsyncParsableCommand {
             let settings = try await common.settings()
             let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier(name, version: version)
             let folder = images ?? "\(settings.modelsFolder)/\(name)/held-out"
-            let evaluation = try ModelEvaluation(of: classifier, on: folder)
+            let evaluation = try ModelEvaluation.run(classifier, folder: folder)
             if common.json {
                 Output.json(
                     View(
-                        model: name, version: classifier.manifest.version, pictures: evaluation.total,
+                        model: name, version: classifier.modelVersion, pictures: evaluation.count,
                         accuracy: evaluation.accuracy, labels: evaluation.labels, confusion: evaluation.confusion))
                 return .done
             }
             Output.line(evaluation.table)
-            for failure in evaluation.failures { Output.error(failure) }
-            let share = (evaluation.accuracy * 10_000).rounded() / 10_000
-            Output.line("accuracy \(share) on \(evaluation.total) pictures (\(name)/\(classifier.manifest.version))")
+            Output.line("\(name)/\(classifier.modelVersion), OpenBLAS kernels: \(LinearAlgebra.coreName)")
             return .done
         }
     }

@@ -1,25 +1,28 @@
-/// Decodes JPEG and PNG, told apart by their first bytes.
+/// Decodes JPEG and PNG files to RGB.
 public enum ImageDecoder {
-    /// Decodes a picture.
-    /// - Parameters:
-    ///   - bytes: The file.
-    ///   - limits: How large it may be; pixels are counted before any is decoded.
-    ///   - fitting: If given, a JPEG may be reduced by 2, 4 or 8 while it is decoded, but not below this size.
-    /// - Throws: `InferenceError`: `unsupportedFormat`, `imageTooLarge` or `imageCorrupt`.
+    /// Decodes a JPEG or PNG file; a JPEG much larger than `fitting` is decoded at a reduced size, never below it.
+    ///
+    /// The format is told by the first bytes, and the header's size is held against `limits` before decoding. Throws
+    /// `unsupportedFormat`, `imageTooLarge` or `imageCorrupt`.
     public static func decode(
-        _ bytes: [UInt8], limits: ImageLimits = ImageLimits(), fitting: PixelSize? = nil
+        _ bytes: [UInt8], limits: ImageLimits = ImageLimits(), fitting: ImageSize? = nil
     ) throws(InferenceError) -> RGBImage {
-        guard !bytes.isEmpty else { throw InferenceError(.imageCorrupt, "the picture is empty") }
-        guard bytes.count <= limits.bytesMax else {
-            throw InferenceError(
-                .imageTooLarge, "the picture has \(bytes.count) bytes, over the limit of \(limits.bytesMax)")
-        }
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+        try limits.check(bytes: bytes.count)
+        switch ImageFormat(sniffing: bytes) {
+        case .jpeg:
             return try JPEGDecoder.decode(bytes, limits: limits, fitting: fitting)
-        }
-        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        case .png:
             return try PNGDecoder.decode(bytes, limits: limits)
+        case .some(let other):
+            throw unsupported("it is a \(other.rawValue) file")
+        case nil:
+            throw unsupported(bytes.isEmpty ? "it is empty" : "its first bytes are of no known picture format")
         }
-        throw InferenceError(.unsupportedFormat, "the picture is neither JPEG nor PNG; convert it to one of them")
+    }
+
+    private static func unsupported(_ cause: String) -> InferenceError {
+        InferenceError(
+            .unsupportedFormat, what: "Unsupported format of the picture", place: "its first bytes", cause: cause,
+            remedy: "Send a JPEG or a PNG file")
     }
 }

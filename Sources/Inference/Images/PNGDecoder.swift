@@ -1,43 +1,57 @@
 import CLibPNG
 
-/// Decodes PNG by libpng's simplified interface, which returns errors instead of jumping.
-///
-/// Palettes, grey and 16 bits become 8-bit RGB; transparency is laid over black.
+/// Decodes PNG files of every kind (gray, palette, 16 bits, alpha) to RGB; transparent parts turn white.
 enum PNGDecoder {
     static func decode(_ bytes: [UInt8], limits: ImageLimits) throws(InferenceError) -> RGBImage {
+        try checkChunks(bytes)
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
         defer { png_image_free(&image) }
-        // The library keeps the address until the picture is read, so both steps stay within one scope.
-        let result: Result<RGBImage, InferenceError> = bytes.withUnsafeBytes { buffer in
+        var failure: InferenceError?
+        var pixels = [UInt8]()
+        // The library keeps the pointer between the two calls, so both run where it is valid.
+        bytes.withUnsafeBytes { source in
+            guard png_image_begin_read_from_memory(&image, source.baseAddress, source.count) != 0 else {
+                failure = corrupt(text(image), place: "PNG header")
+                return
+            }
             do throws(InferenceError) {
-                return .success(try read(buffer, &image, limits))
+                try limits.check(width: Int(image.width), height: Int(image.height))
             } catch {
-                return .failure(error)
+                failure = error
+                return
+            }
+            image.format = UInt32(PNG_FORMAT_RGB)
+            pixels = [UInt8](repeating: 255, count: Int(image.width) * Int(image.height) * 3)
+            var white = png_color(red: 255, green: 255, blue: 255)
+            if png_image_finish_read(&image, &white, &pixels, 0, nil) == 0 {
+                failure = corrupt(text(image), place: "PNG data")
             }
         }
-        return try result.get()
+        if let failure { throw failure }
+        return try RGBImage(width: Int(image.width), height: Int(image.height), pixels: pixels)
     }
 
-    private static func read(
-        _ buffer: UnsafeRawBufferPointer, _ image: inout png_image, _ limits: ImageLimits
-    ) throws(InferenceError) -> RGBImage {
-        guard png_image_begin_read_from_memory(&image, buffer.baseAddress, buffer.count) != 0 else {
-            throw failure(image)
+    /// Walks the chunks to the end mark: the library stops reading with the last pixel and would not miss it.
+    private static func checkChunks(_ bytes: [UInt8]) throws(InferenceError) {
+        var offset = 8
+        while bytes.count - offset >= 12 {
+            let length = bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+            let kind = bytes[offset + 4..<offset + 8]
+            guard length <= bytes.count - offset - 12 else { break }
+            if kind.elementsEqual("IEND".utf8) { return }
+            offset += 12 + length
         }
-        let size = PixelSize(width: Int(image.width), height: Int(image.height))
-        try limits.check(size)
-        image.format = UInt32(PNG_FORMAT_FLAG_COLOR)
-        var pixels = [UInt8](repeating: 0, count: size.width * size.height * 3)
-        var background = png_color(red: 0, green: 0, blue: 0)
-        guard png_image_finish_read(&image, &background, &pixels, Int32(size.width * 3), nil) != 0 else {
-            throw failure(image)
-        }
-        return RGBImage(width: size.width, height: size.height, pixels: pixels)
+        throw corrupt("the file ends before its end mark", place: "PNG chunk at byte \(offset)")
     }
 
-    private static func failure(_ image: png_image) -> InferenceError {
-        let message = withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        return InferenceError(.imageCorrupt, "the PNG can't be decoded: \(message)")
+    private static func text(_ image: png_image) -> String {
+        withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    private static func corrupt(_ cause: String, place: String) -> InferenceError {
+        InferenceError(
+            .imageCorrupt, what: "The picture is truncated or damaged", place: place, cause: cause,
+            remedy: "Send the original file again")
     }
 }

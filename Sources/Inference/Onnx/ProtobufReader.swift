@@ -1,117 +1,101 @@
-/// Reads protocol buffers' wire format without copying; every length is checked against what is there.
+/// Reads the fields of one protobuf message, never beyond its end.
 struct ProtobufReader {
-    enum Value {
-        case number(UInt64)
-        case bytes(ArraySlice<UInt8>)
-        case fixed32(UInt32)
-        case fixed64(UInt64)
+    /// How a field's value is encoded.
+    enum Wire: UInt64 {
+        case varint = 0
+        case fixed64 = 1
+        case bytes = 2
+        case fixed32 = 5
     }
 
-    private var rest: ArraySlice<UInt8>
+    let bytes: [UInt8]
+    private(set) var position: Int
+    let end: Int
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        rest = bytes
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        position = 0
+        end = bytes.count
     }
 
-    /// The next field's number and value; nil at the end.
-    mutating func next() throws(InferenceError) -> (field: UInt64, value: Value)? {
-        guard !rest.isEmpty else { return nil }
+    private init(_ bytes: [UInt8], _ range: Range<Int>) {
+        self.bytes = bytes
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// The next field's number and encoding; nil at the end of the message.
+    mutating func next() throws(InferenceError) -> (field: UInt64, wire: Wire)? {
+        guard position < end else { return nil }
         let tag = try varint()
-        switch tag & 7 {
-        case 0: return (tag >> 3, .number(try varint()))
-        case 1: return (tag >> 3, .fixed64(try take(8).littleEndian()))
-        case 2: return (tag >> 3, .bytes(try take(Int(clamping: try varint()))))
-        case 5: return (tag >> 3, .fixed32(UInt32(truncatingIfNeeded: try take(4).littleEndian())))
-        default: throw InferenceError(.modelCorrupt, "the model file is damaged: unknown wire type \(tag & 7)")
+        guard let wire = Wire(rawValue: tag & 7), tag >> 3 > 0 else {
+            throw corrupt("a field has an unknown encoding")
         }
+        return (tag >> 3, wire)
     }
-
-    var isAtEnd: Bool { rest.isEmpty }
 
     mutating func varint() throws(InferenceError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
-        while shift < 64, let byte = rest.popFirst() {
+        while position < end, shift < 64 {
+            let byte = bytes[position]
+            position += 1
             value |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
+            if byte < 0x80 { return value }
             shift += 7
         }
-        throw InferenceError(.modelCorrupt, "the model file is cut short or damaged")
+        throw corrupt(shift < 64 ? "a number is cut off" : "a number is too long")
     }
 
-    private mutating func take(_ count: Int) throws(InferenceError) -> ArraySlice<UInt8> {
-        guard count <= rest.count else {
-            throw InferenceError(.modelCorrupt, "the model file is cut short or damaged")
-        }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Up to eight bytes as a number, least significant first.
-    func littleEndian() -> UInt64 {
-        reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    mutating func fixed32() throws(InferenceError) -> UInt32 {
+        UInt32(truncatingIfNeeded: try fixed(4))
     }
 
-    /// Little-endian 32-bit floating-point numbers; bytes left over are dropped.
-    func floats() -> [Float] {
-        withUnsafeBytes { bytes in
-            (0..<bytes.count / 4).map { index in
-                Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
-            }
-        }
+    mutating func fixed64() throws(InferenceError) -> UInt64 {
+        try fixed(8)
     }
 
-    /// Little-endian 64-bit whole numbers; bytes left over are dropped.
-    func integers() -> [Int] {
-        withUnsafeBytes { bytes in
-            (0..<bytes.count / 8).map { index in
-                Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: Int64.self)))
-            }
+    /// A nested message, a string or packed numbers.
+    mutating func message() throws(InferenceError) -> ProtobufReader {
+        let length = try varint()
+        guard length <= UInt64(end - position) else { throw corrupt("a field is longer than what holds it") }
+        let start = position
+        position += Int(length)
+        return ProtobufReader(bytes, start..<position)
+    }
+
+    mutating func string() throws(InferenceError) -> String {
+        let field = try message()
+        return String(decoding: bytes[field.position..<field.end], as: UTF8.self)
+    }
+
+    mutating func skip(_ wire: Wire) throws(InferenceError) {
+        switch wire {
+        case .varint: _ = try varint()
+        case .fixed64: _ = try fixed(8)
+        case .bytes: _ = try message()
+        case .fixed32: _ = try fixed(4)
         }
     }
-}
 
-extension ProtobufReader.Value {
-    func bytes() throws(InferenceError) -> ArraySlice<UInt8> {
-        guard case .bytes(let bytes) = self else {
-            throw InferenceError(.modelCorrupt, "the model file is damaged: a field has the wrong type")
+    /// Throws unless the field is encoded as expected.
+    func expect(_ wire: Wire, _ expected: Wire) throws(InferenceError) {
+        guard wire == expected else { throw corrupt("a field is not encoded as ONNX says") }
+    }
+
+    func corrupt(_ cause: String) -> InferenceError {
+        InferenceError(
+            .modelCorrupt, what: "The model file cannot be read", place: "byte \(position)", cause: cause,
+            remedy: "Fetch or export the model again")
+    }
+
+    private mutating func fixed(_ count: Int) throws(InferenceError) -> UInt64 {
+        guard end - position >= count else { throw corrupt("a number is cut off") }
+        var value: UInt64 = 0
+        for index in 0..<count {
+            value |= UInt64(bytes[position + index]) << UInt64(8 * index)
         }
-        return bytes
-    }
-
-    func text() throws(InferenceError) -> String {
-        String(decoding: try bytes(), as: UTF8.self)
-    }
-
-    /// A number, signed as ONNX means it.
-    func integer() throws(InferenceError) -> Int {
-        guard case .number(let number) = self else {
-            throw InferenceError(.modelCorrupt, "the model file is damaged: a field has the wrong type")
-        }
-        return Int(truncatingIfNeeded: number)
-    }
-
-    func float() throws(InferenceError) -> Float {
-        guard case .fixed32(let bits) = self else {
-            throw InferenceError(.modelCorrupt, "the model file is damaged: a field has the wrong type")
-        }
-        return Float(bitPattern: bits)
-    }
-
-    /// Whole numbers, packed into one field or one of many fields.
-    func integers() throws(InferenceError) -> [Int] {
-        guard case .bytes(let bytes) = self else { return [try integer()] }
-        var reader = ProtobufReader(bytes)
-        var numbers: [Int] = []
-        while !reader.isAtEnd { numbers.append(Int(truncatingIfNeeded: try reader.varint())) }
-        return numbers
-    }
-
-    /// Floating-point numbers, packed into one field or one of many fields.
-    func floats() throws(InferenceError) -> [Float] {
-        guard case .bytes(let bytes) = self else { return [try float()] }
-        return bytes.floats()
+        position += count
+        return value
     }
 }

@@ -1,69 +1,33 @@
-import FoundationEssentials
+/// Relu and Clip: bounds on every element.
+struct Activation: Operator {
+    static let types = ["Clip", "Relu"]
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+    let clamp: Clamp
 
-/// Functions of one number, applied to each.
-enum Activation: Operator {
-    case relu
-    case sigmoid
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
+        let clamp = node.node.type == "Relu" ? .relu : try bounds(node)
+        return PreparedNode(kernel: Activation(clamp: clamp), reads: [try node.input(0)])
+    }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        var x = try inputs.tensor(0, of: "activation")
-        switch self {
-        case .relu: for index in x.values.indices { x.values[index] = max(x.values[index], 0) }
-        case .sigmoid: for index in x.values.indices { x.values[index] = 1 / (1 + expf(-x.values[index])) }
+    func fusing(_ clamp: Clamp) -> (any Operator)? { Activation(clamp: self.clamp.then(clamp)) }
+
+    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
+        var values = inputs[0].values
+        values.withUnsafeMutableBufferPointer { buffer in
+            if let start = buffer.baseAddress { clamp.apply(start, count: buffer.count) }
         }
-        return x
-    }
-}
-
-/// Limits each number (ONNX Clip; bounds as attributes before opset 11, as inputs since).
-struct Clip: Operator {
-    let low: Float
-    let high: Float
-
-    init(_ node: OnnxNode) {
-        low = node.float("min", default: -.infinity)
-        high = node.float("max", default: .infinity)
+        return [Tensor(unchecked: inputs[0].shape, values)]
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        var x = try inputs.tensor(0, of: "Clip")
-        let low = inputs.count > 1 ? inputs[1].values.first ?? low : low
-        let high = inputs.count > 2 ? inputs[2].values.first ?? high : high
-        for index in x.values.indices { x.values[index] = min(max(x.values[index], low), high) }
-        return x
-    }
-}
-
-/// Turns numbers into shares of one along an axis (ONNX Softmax), shifted so that none overflows.
-struct Softmax: Operator {
-    let axis: Int
-
-    init(_ node: OnnxNode) {
-        axis = node.integer("axis", default: -1)
-    }
-
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        var x = try inputs.tensor(0, of: "Softmax")
-        let axis = axis < 0 ? axis + x.shape.count : axis
-        guard x.shape.indices.contains(axis) else {
-            throw InferenceError(.shapeMismatch, "axis \(self.axis) is not one of \(x.shape)")
+    /// The bounds were attributes before operator set 11 and are inputs since.
+    private static func bounds(_ node: NodeContext) throws(InferenceError) -> Clamp {
+        guard node.opset >= 11 else {
+            return Clamp(
+                low: try node.float("min", default: -.infinity), high: try node.float("max", default: .infinity))
         }
-        let count = x.shape[axis]
-        let inner = x.shape[(axis + 1)...].reduce(1, *)
-        guard count > 0, inner > 0 else { return x }
-        for outer in 0..<x.values.count / (count * inner) {
-            for offset in 0..<inner {
-                let places = (0..<count).map { (outer * count + $0) * inner + offset }
-                let largest = places.reduce(-Float.infinity) { max($0, x.values[$1]) }
-                for place in places { x.values[place] = expf(x.values[place] - largest) }
-                let sum = places.reduce(0) { $0 + x.values[$1] }
-                for place in places { x.values[place] /= sum }
-            }
-        }
-        return x
+        let low = try node.floats(1)?.values ?? [-.infinity]
+        let high = try node.floats(2)?.values ?? [.infinity]
+        guard low.count == 1, high.count == 1 else { throw node.corrupt("its bounds are not single numbers") }
+        return Clamp(low: low[0], high: high[0])
     }
 }

@@ -1,51 +1,44 @@
-/// Normalisation by stored statistics (ONNX BatchNormalization, inference form).
+/// BatchNormalization that no Conv could take in: a scale and a shift for each channel.
 struct BatchNormalization: Operator {
-    let epsilon: Float
+    static let types = ["BatchNormalization"]
 
-    init(_ node: OnnxNode) {
-        epsilon = node.float("epsilon", default: 1e-5)
+    private let affine: ChannelAffine
+    private let place: String
+    private var clamp = Clamp.none
+
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
+        let kernel = BatchNormalization(affine: try ChannelAffine.batchNormalization(node), place: node.place)
+        return PreparedNode(kernel: kernel, reads: [try node.input(0)])
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        var x = try inputs.tensor(0, of: "BatchNormalization")
-        let (factor, shift) = try factors(Array(inputs.dropFirst()))
-        guard x.shape.count >= 2, x.shape[1] == factor.count else {
-            throw InferenceError(.shapeMismatch, "input \(x.shape) does not have \(factor.count) channels")
-        }
-        let plane = x.shape.dropFirst(2).reduce(1, *)
-        for index in x.values.indices {
-            let channel = index / plane % factor.count
-            x.values[index] = x.values[index] * factor[channel] + shift[channel]
-        }
-        return x
+    private init(affine: ChannelAffine, place: String) {
+        self.affine = affine
+        self.place = place
     }
 
-    private func factors(_ inputs: [Tensor]) throws(InferenceError) -> (factor: [Float], shift: [Float]) {
-        guard inputs.count == 4, inputs.allSatisfy({ $0.values.count == inputs[0].values.count }) else {
-            throw InferenceError(.shapeMismatch, "scale, bias, mean and variance must have one number a channel")
-        }
-        let factor = zip(inputs[0].values, inputs[3].values).map { $0 / ($1 + epsilon).squareRoot() }
-        let shift = inputs[1].values.indices.map { inputs[1].values[$0] - inputs[2].values[$0] * factor[$0] }
-        return (factor, shift)
+    func fusing(_ clamp: Clamp) -> (any Operator)? {
+        var copy = self
+        copy.clamp = self.clamp.then(clamp)
+        return copy
     }
 
-    /// The convolution's weights and bias with this normalisation in them; nil if they are not constants that fit.
-    func folded(
-        into convolution: Convolution, _ step: PreparedGraph.Step, _ own: PreparedGraph.Step,
-        _ constants: [String: Tensor]
-    ) -> (weights: Tensor, bias: Tensor)? {
-        let statistics = own.inputs.dropFirst().compactMap { constants[$0] }
-        guard step.inputs.count >= 2, var weights = constants[step.inputs[1]], let channels = weights.shape.first,
-            channels > 0, let (factor, shift) = try? factors(statistics), factor.count == channels
-        else { return nil }
-        var bias = [Float](repeating: 0, count: channels)
-        if step.inputs.count > 2 {
-            guard let given = constants[step.inputs[2]], given.values.count == channels else { return nil }
-            bias = given.values
+    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
+        let input = inputs[0]
+        let channels = affine.scale.count
+        guard input.shape.count >= 2, input.shape[1] == channels else {
+            throw InferenceError.shape("its input has the shape \(input.shape), not \(channels) channels", at: place)
         }
-        let perChannel = weights.values.count / channels
-        for index in weights.values.indices { weights.values[index] *= factor[index / perChannel] }
-        for channel in 0..<channels { bias[channel] = bias[channel] * factor[channel] + shift[channel] }
-        return (weights, Tensor(known: [channels], values: bias))
+        guard !input.values.isEmpty else { return [input] }
+        let plane = input.values.count / (input.shape[0] * channels)
+        var values = input.values
+        values.withUnsafeMutableBufferPointer { values in
+            for index in 0..<input.shape[0] * channels {
+                let (scale, shift) = (affine.scale[index % channels], affine.shift[index % channels])
+                for position in index * plane..<(index + 1) * plane {
+                    values[position] = clamp.apply(values[position] * scale + shift)
+                }
+            }
+        }
+        return [Tensor(unchecked: input.shape, values)]
     }
 }

@@ -1,57 +1,60 @@
-import COpenBLAS
+/// MatMul: matrix products over broadcast outer dimensions, as numpy's matmul.
+struct MatrixProduct: Operator {
+    static let types = ["MatMul"]
 
-/// α·A·B + β·C with A or B transposed on request (ONNX Gemm).
-struct Gemm: Operator {
-    let alpha, beta: Float
-    let transposesA, transposesB: Bool
+    private let place: String
 
-    init(_ node: OnnxNode) {
-        alpha = node.float("alpha", default: 1)
-        beta = node.float("beta", default: 1)
-        transposesA = node.integer("transA", default: 0) != 0
-        transposesB = node.integer("transB", default: 0) != 0
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
+        PreparedNode(kernel: MatrixProduct(place: node.place), reads: [try node.input(0), try node.input(1)])
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        let a = try inputs.tensor(0, of: "Gemm")
-        let b = try inputs.tensor(1, of: "Gemm")
-        var product = try matrixProduct(a, b, transposesA, transposesB, alpha)
-        guard inputs.count > 2 else { return product }
-        var c = inputs[2]
-        for index in c.values.indices { c.values[index] *= beta }
-        product = try Elementwise.add.run([product, c])
-        return product
-    }
-}
-
-/// The product of two matrices (ONNX MatMul, rank 2).
-struct MatMul: Operator {
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        try matrixProduct(try inputs.tensor(0, of: "MatMul"), try inputs.tensor(1, of: "MatMul"), false, false, 1)
-    }
-}
-
-private func matrixProduct(
-    _ a: Tensor, _ b: Tensor, _ transposesA: Bool, _ transposesB: Bool, _ alpha: Float
-) throws(InferenceError) -> Tensor {
-    guard a.shape.count == 2, b.shape.count == 2 else {
-        throw InferenceError(.shapeMismatch, "a product of \(a.shape) and \(b.shape) is not one of two matrices")
-    }
-    let (rows, depth) = transposesA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
-    let (other, columns) = transposesB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
-    guard depth == other, rows > 0, columns > 0, depth > 0 else {
-        throw InferenceError(.shapeMismatch, "\(rows) × \(depth) and \(other) × \(columns) can't be multiplied")
-    }
-    var c = try Tensor(shape: [rows, columns])
-    a.values.withUnsafeBufferPointer { left in
-        b.values.withUnsafeBufferPointer { right in
-            c.values.withUnsafeMutableBufferPointer { target in
-                cblas_sgemm(
-                    CblasRowMajor, transposesA ? CblasTrans : CblasNoTrans, transposesB ? CblasTrans : CblasNoTrans,
-                    Int32(rows), Int32(columns), Int32(depth), alpha, left.baseAddress, Int32(a.shape[1]),
-                    right.baseAddress, Int32(b.shape[1]), 0, target.baseAddress, Int32(columns))
+    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
+        // A vector is a matrix of one row on the left, of one column on the right.
+        let a = inputs[0].shape.count == 1 ? [1] + inputs[0].shape : inputs[0].shape
+        let b = inputs[1].shape.count == 1 ? inputs[1].shape + [1] : inputs[1].shape
+        guard a.count >= 2, b.count >= 2, a[a.count - 1] == b[b.count - 2],
+            let outer = Shape.broadcast(Array(a.dropLast(2)), Array(b.dropLast(2)))
+        else {
+            throw InferenceError.shape(
+                "shapes \(inputs[0].shape) and \(inputs[1].shape) cannot be multiplied", at: place)
+        }
+        let (rows, inner, columns) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
+        let count = try Shape.count(outer + [rows, columns], place: place)
+        try WorkLimit.check([count, inner], at: place)
+        var values = [Float](repeating: 0, count: count)
+        if count > 0, inner > 0 {
+            let starts = (offsets(a, outer), offsets(b, outer))
+            values.withUnsafeMutableBufferPointer { output in
+                inputs[0].values.withUnsafeBufferPointer { left in
+                    inputs[1].values.withUnsafeBufferPointer { right in
+                        guard let output = output.baseAddress, let left = left.baseAddress,
+                            let right = right.baseAddress
+                        else { return }
+                        for index in starts.0.indices {
+                            LinearAlgebra.multiply(
+                                .init(start: left + starts.0[index], stride: inner),
+                                .init(start: right + starts.1[index], stride: columns),
+                                into: output + index * rows * columns, stride: columns,
+                                rows: rows, columns: columns, inner: inner)
+                        }
+                    }
+                }
             }
         }
+        var shape = outer
+        if inputs[0].shape.count > 1 { shape.append(rows) }
+        if inputs[1].shape.count > 1 { shape.append(columns) }
+        return [Tensor(unchecked: shape, values)]
     }
-    return c
+
+    /// Where the matrix of each outer position starts.
+    private func offsets(_ shape: [Int], _ outer: [Int]) -> [Int] {
+        let size = shape.suffix(2).reduce(1, *)
+        let strides = Shape.broadcastStrides(Array(shape.dropLast(2)), in: outer)
+        var offsets = [0]
+        for (axis, length) in outer.enumerated() {
+            offsets = offsets.flatMap { start in (0..<length).map { start + $0 * strides[axis] * size } }
+        }
+        return offsets
+    }
 }

@@ -1,83 +1,82 @@
-/// The largest or the mean of the numbers under a window (ONNX MaxPool, AveragePool).
+/// MaxPool and AveragePool in two dimensions.
 struct Pooling: Operator {
-    enum Kind: Sendable {
-        case maximum
-        case average
+    private enum Kind: String, CaseIterable {
+        case greatest = "MaxPool"
+        case average = "AveragePool"
     }
 
-    let kind: Kind
-    let kernel: [Int]
-    let strides: [Int]
-    let padding: Padding
-    let ceil: Bool
-    let countsPadding: Bool
+    static let types = Kind.allCases.map(\.rawValue)
 
-    init(_ node: OnnxNode, _ kind: Kind) throws(InferenceError) {
-        self.kind = kind
-        kernel = node.integers("kernel_shape") ?? []
-        strides = node.integers("strides") ?? [1, 1]
-        padding = Padding(node)
-        ceil = node.integer("ceil_mode", default: 0) != 0
-        countsPadding = node.integer("count_include_pad", default: 0) != 0
-        guard kernel.count == 2, strides.count == 2 else {
-            throw InferenceError(.modelCorrupt, "node \(node.label): only two-dimensional pooling is read")
-        }
+    private let kind: Kind
+    private let window: Window
+    private let countsPadding: Bool
+    private let place: String
+
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
+        guard let kind = Kind(rawValue: node.node.type) else { throw node.unsupported("it is no pooling") }
+        let kernel = Pooling(
+            kind: kind, window: try Window(node),
+            countsPadding: try node.integer("count_include_pad", default: 0) != 0, place: node.place)
+        return PreparedNode(kernel: kernel, reads: [try node.input(0)])
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        let x = try inputs.tensor(0, of: "pooling")
-        guard x.shape.count == 4 else {
-            throw InferenceError(.shapeMismatch, "pooling needs N × C × H × W, has \(x.shape)")
+    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
+        let input = inputs[0]
+        guard input.shape.count == 4 else {
+            throw InferenceError.shape("its input has the shape \(input.shape), not four dimensions", at: place)
         }
-        let window = try Window(
-            input: (x.shape[2], x.shape[3]), kernel: (kernel[0], kernel[1]), strides: strides, dilations: [1, 1],
-            padding: padding, ceil: ceil)
-        var y = try Tensor(shape: [x.shape[0], x.shape[1], window.height, window.width])
-        var index = 0
-        for plane in 0..<x.shape[0] * x.shape[1] {
-            for row in 0..<window.height {
-                for column in 0..<window.width {
-                    y.values[index] = pool(x.values, plane * x.shape[2] * x.shape[3], window, row, column)
-                    index += 1
+        let (y, x) = try window.axes(over: Array(input.shape[2...]))
+        let shape = [input.shape[0], input.shape[1], y.output, x.output]
+        let count = try Shape.count(shape, place: place)
+        try WorkLimit.check([max(count, y.output, x.output), y.kernel, x.kernel], at: place)
+        let (planeIn, planeOut) = (y.input * x.input, y.output * x.output)
+        let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
+            output.initialize(repeating: kind == .greatest ? -.infinity : 0)
+            input.values.withUnsafeBufferPointer { source in
+                if let source = source.baseAddress, let target = output.baseAddress, count > 0 {
+                    for plane in 0..<shape[0] * shape[1] {
+                        gather(y, x, source + plane * planeIn, target + plane * planeOut)
+                    }
+                    if kind == .average { divide(y, x, target, planes: shape[0] * shape[1]) }
+                }
+            }
+            initialized = count
+        }
+        return [Tensor(unchecked: shape, values)]
+    }
+
+    /// Takes each tap of the window in turn, over whole lines.
+    private func gather(
+        _ y: WindowAxis, _ x: WindowAxis, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+    ) {
+        for tapY in 0..<y.kernel {
+            for row in y.range(ofTap: tapY) {
+                let from = source + y.index(row, tap: tapY) * x.input
+                let line = target + row * x.output
+                for tapX in 0..<x.kernel {
+                    let inside = x.range(ofTap: tapX)
+                    if kind == .greatest {
+                        for position in inside {
+                            line[position] = max(line[position], from[x.index(position, tap: tapX)])
+                        }
+                    } else {
+                        for position in inside { line[position] += from[x.index(position, tap: tapX)] }
+                    }
                 }
             }
         }
-        return y
     }
 
-    private func pool(_ x: [Float], _ plane: Int, _ window: Window, _ row: Int, _ column: Int) -> Float {
-        let rows =
-            max(
-                row * strides[0] - window.top, 0)..<min(
-                row * strides[0] - window.top + kernel[0], window.inputHeight)
-        let columns =
-            max(
-                column * strides[1] - window.left, 0)..<min(
-                column * strides[1] - window.left + kernel[1], window.inputWidth)
-        var (largest, sum) = (-Float.infinity, Float(0))
-        for y in rows {
-            for x0 in columns {
-                let value = x[plane + y * window.inputWidth + x0]
-                largest = max(largest, value)
-                sum += value
+    private func divide(_ y: WindowAxis, _ x: WindowAxis, _ target: UnsafeMutablePointer<Float>, planes: Int) {
+        let rows = y.counts(includingPadding: countsPadding)
+        let columns = x.counts(includingPadding: countsPadding)
+        for plane in 0..<planes {
+            for row in 0..<y.output {
+                let line = target + (plane * y.output + row) * x.output
+                for column in 0..<x.output {
+                    line[column] /= Float(max(rows[row] * columns[column], 1))
+                }
             }
         }
-        guard kind == .average else { return largest }
-        return sum / Float(max(countsPadding ? kernel[0] * kernel[1] : rows.count * columns.count, 1))
-    }
-}
-
-/// The mean of each channel (ONNX GlobalAveragePool).
-struct GlobalAveragePool: Operator {
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> Tensor {
-        let x = try inputs.tensor(0, of: "GlobalAveragePool")
-        let plane = x.shape.dropFirst(2).reduce(1, *)
-        guard x.shape.count == 4, plane > 0 else {
-            throw InferenceError(.shapeMismatch, "GlobalAveragePool needs N × C × H × W, has \(x.shape)")
-        }
-        let means = (0..<x.shape[0] * x.shape[1]).map { channel in
-            x.values[channel * plane..<(channel + 1) * plane].reduce(0, +) / Float(plane)
-        }
-        return try Tensor(shape: [x.shape[0], x.shape[1], 1, 1], values: means)
     }
 }

@@ -1,56 +1,79 @@
 import FoundationEssentials
 
-/// How well a classifier does on pictures whose labels are known.
-public struct ModelEvaluation: Sendable {
-    /// The labels, in the model's order.
-    public let labels: [String]
-    /// Counts by true label, then by answer.
-    public let confusion: [[Int]]
-    /// Pictures that could not be classified.
-    public let failures: [String]
+/// How well a classifier does on a folder of labelled pictures, `<label>/*.jpg` (or .jpeg, .png).
+public struct ModelEvaluation: Sendable, Equatable {
+    private static let extensions = ["jpg", "jpeg", "png"]
 
-    /// Classifies every file of `<folder>/<label>/`.
-    /// - Throws: `InferenceError` (`modelMissing`) if the folder holds no pictures of any of the model's labels.
-    public init(of classifier: ImageClassifier, on folder: String) throws(InferenceError) {
-        labels = classifier.manifest.labels
-        var confusion = [[Int]](repeating: [Int](repeating: 0, count: labels.count), count: labels.count)
-        var failures: [String] = []
-        for (row, label) in labels.enumerated() {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(label)")) ?? []
-            for name in names.sorted() {
-                let path = "\(folder)/\(label)/\(name)"
-                guard let data = FileManager.default.contents(atPath: path) else { continue }
-                do throws(InferenceError) {
-                    let answer = try classifier.classify(Array(data), topK: 1)
-                    if let column = labels.firstIndex(of: answer.label) { confusion[row][column] += 1 }
-                } catch {
-                    failures.append("\(path): \(error.message)")
+    /// The labels, in the order of `confusion`.
+    public let labels: [String]
+    /// Pictures by true label (rows) and answered label (columns).
+    public let confusion: [[Int]]
+    /// The number of pictures.
+    public var count: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
+    /// The share of right answers, in 0...1; zero without pictures.
+    public var accuracy: Double {
+        count == 0 ? 0 : Double(labels.indices.reduce(0) { $0 + confusion[$1][$1] }) / Double(count)
+    }
+
+    /// Classifies each picture of the folder, or every `stride`-th of each label.
+    ///
+    /// Throws `invalidArgument` for a folder without pictures or with an unknown label, and what `classify` throws.
+    public static func run(
+        _ classifier: ImageClassifier, folder: String, every stride: Int = 1, limits: ImageLimits = ImageLimits()
+    ) throws(InferenceError) -> ModelEvaluation {
+        let labels = classifier.labels
+        var confusion = labels.map { _ in labels.map { _ in 0 } }
+        for entry in try entries(of: folder) where !entry.hasPrefix(".") {
+            guard let row = labels.firstIndex(of: entry) else {
+                throw invalid("\(folder)/\(entry)", "the model has no label of that name")
+            }
+            let files = try entries(of: "\(folder)/\(entry)").filter { name in
+                extensions.contains { name.lowercased().hasSuffix(".\($0)") }
+            }
+            for (index, file) in files.enumerated() where index % max(stride, 1) == 0 {
+                let path = "\(folder)/\(entry)/\(file)"
+                guard let data = FileManager.default.contents(atPath: path) else {
+                    throw invalid(path, "the file cannot be read")
                 }
+                let answer = try classifier.classify([UInt8](data), topK: 1, limits: limits)
+                if let column = labels.firstIndex(of: answer.label) { confusion[row][column] += 1 }
             }
         }
-        self.confusion = confusion
-        self.failures = failures
-        guard total > 0 else {
-            throw InferenceError(.modelMissing, "\(folder) holds no pictures; expected <label>/*.jpg")
-        }
+        let evaluation = ModelEvaluation(labels: labels, confusion: confusion)
+        guard evaluation.count > 0 else { throw invalid(folder, "it holds no pictures") }
+        return evaluation
     }
 
-    /// Pictures judged, those that could not be classified among them.
-    public var total: Int { confusion.joined().reduce(0, +) + failures.count }
-
-    /// The share of pictures that were classified correctly, from 0 to 1.
-    public var accuracy: Double {
-        Double(labels.indices.reduce(0) { $0 + confusion[$1][$1] }) / Double(max(total, 1))
-    }
-
-    /// The confusion matrix for people: a row for each true label, a column for each answer.
+    /// The confusion matrix and the accuracy as text: true labels down, answers across.
     public var table: String {
-        let width = (labels.map(\.count).max() ?? 0) + 2
-        func padded(_ text: String) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
-        let head = padded("") + labels.map(padded).joined()
-        let rows = labels.indices.map { row in
-            padded(labels[row]) + confusion[row].map { padded("\($0)") }.joined()
+        let width = max(labels.map(\.count).max() ?? 0, 6) + 2
+        func cell(_ text: String) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
+        var lines = [cell("") + labels.map(cell).joined() + cell("right")]
+        for (label, row) in zip(labels, confusion) {
+            let total = row.reduce(0, +)
+            let right = labels.firstIndex(of: label).map { row[$0] } ?? 0
+            let share = total == 0 ? "-" : percent(Double(right) / Double(total))
+            lines.append(cell(label) + row.map { cell(String($0)) }.joined() + cell(share))
         }
-        return ([head] + rows).joined(separator: "\n")
+        lines.append("accuracy \(percent(accuracy)) of \(count) pictures")
+        return lines.joined(separator: "\n")
+    }
+
+    private func percent(_ share: Double) -> String {
+        let tenths = Int((share * 1000).rounded())
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    private static func entries(of folder: String) throws(InferenceError) -> [String] {
+        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw invalid(folder, "the folder cannot be read")
+        }
+        return entries.sorted()
+    }
+
+    private static func invalid(_ place: String, _ cause: String) -> InferenceError {
+        InferenceError(
+            .invalidArgument, what: "The pictures cannot be evaluated", place: place, cause: cause,
+            remedy: "Give a folder of <label>/*.jpg with the model's own labels")
     }
 }

@@ -1,50 +1,53 @@
-/// What stands beside a model: what its answers mean and what its input looks like.
-public struct ModelManifest: Hashable, Sendable, Codable {
-    /// How pictures become the model's input.
-    public struct Preprocessing: Hashable, Sendable, Codable {
-        /// Input size in pixels; pictures are resized to it without keeping their proportions.
-        public let width: Int
-        /// Input size in pixels.
-        public let height: Int
-        /// Taken from each colour, which runs from 0 to 1.
-        public let mean: [Float]
-        /// Each colour is divided by it after that.
-        public let std: [Float]
+import FoundationEssentials
+
+/// What `manifest.json` says beside a model file.
+struct ModelManifest: Codable, Sendable {
+    /// The most labels a classifier may have.
+    private static let labelsMax = 100_000
+
+    let name: String
+    let version: String
+    let file: String
+    let sha256: String
+    let opset: Int
+    let labels: [String]
+    let preprocessing: Preprocessing
+
+    /// Reads and checks a manifest; throws `modelCorrupt` with the reason.
+    static func parse(_ data: Data, name: String, version: String, place: String) throws(InferenceError) -> Self {
+        let manifest: ModelManifest
+        do {
+            manifest = try JSONDecoder().decode(ModelManifest.self, from: data)
+        } catch {
+            throw corrupt("it is not JSON of the expected form: \(reason(error))", place)
+        }
+        guard manifest.name == name, manifest.version == version else {
+            throw corrupt(
+                "it describes \(manifest.name.excerpt) \(manifest.version.excerpt), not its own folder", place)
+        }
+        guard manifest.file == "model.onnx" else { throw corrupt("its file must be model.onnx", place) }
+        guard manifest.sha256.utf8.count == 64, manifest.sha256.allSatisfy(\.isHexDigit) else {
+            throw corrupt("its sha256 is not 64 hexadecimal digits", place)
+        }
+        guard !manifest.labels.isEmpty, manifest.labels.count <= labelsMax,
+            Set(manifest.labels).count == manifest.labels.count
+        else { throw corrupt("its labels must be 1...\(labelsMax) and differ", place) }
+        if let flaw = manifest.preprocessing.flaw { throw corrupt("preprocessing: \(flaw)", place) }
+        return manifest
     }
 
-    /// The model's name, as its folder.
-    public let name: String
-    /// The version, as its folder.
-    public let version: String
-    /// What each output stands for, in order.
-    public let labels: [String]
-    /// SHA-256 of `model.onnx`, in hexadecimal.
-    public let sha256: String
-    /// How pictures become the model's input.
-    public let preprocessing: Preprocessing
-
-    func validate() throws(InferenceError) {
-        let size = preprocessing
-        guard !labels.isEmpty, (1...4096).contains(size.width), (1...4096).contains(size.height), size.mean.count == 3,
-            size.std.count == 3, size.std.allSatisfy({ $0 > 0 && $0.isFinite })
-        else {
-            throw InferenceError(
-                .modelCorrupt,
-                "manifest of \(name)/\(version): needs labels, width and height from 1 to 4096, "
-                    + "and mean and std of three numbers, std above zero")
+    private static func reason(_ error: any Error) -> String {
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _): "\(key.stringValue.excerpt) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            (context.codingPath.last?.stringValue.excerpt ?? "the text") + " is not as expected"
+        default: "it cannot be decoded"
         }
     }
 
-    func tensor(of image: RGBImage) throws(InferenceError) -> Tensor {
-        let (width, height) = (preprocessing.width, preprocessing.height)
-        var values = Resizer.planes(image, width: width, height: height)
-        for colour in 0..<3 {
-            let (mean, std) = (preprocessing.mean[colour] * 255, preprocessing.std[colour] * 255)
-            for index in colour * width * height..<(colour + 1) * width * height {
-                // Rounded, because the model was trained on pictures of whole numbers.
-                values[index] = (values[index].rounded() - mean) / std
-            }
-        }
-        return try Tensor(shape: [1, 3, height, width], values: values)
+    private static func corrupt(_ cause: String, _ place: String) -> InferenceError {
+        InferenceError(
+            .modelCorrupt, what: "The model's manifest cannot be used", place: place, cause: cause,
+            remedy: "Correct the manifest or fetch the model again")
     }
 }

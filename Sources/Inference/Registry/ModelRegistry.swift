@@ -2,91 +2,70 @@ import Crypto
 import FoundationEssentials
 import Synchronization
 
-/// The models in a folder: `<folder>/<name>/<version>/{model.onnx,manifest.json}`, loaded on first use and kept.
+/// Loads classifiers from a folder of models by name and version, each once, from any thread.
 public final class ModelRegistry: Sendable {
-    private let folder: String
+    private let folder: ModelFolder
     private let loaded = Mutex<[String: ImageClassifier]>([:])
 
-    /// The largest model file that is read.
-    private static let modelBytesMax = 1 << 30
-
-    /// Serves the models of a folder; nothing is read until one is asked for.
+    /// A registry over `<folder>/<name>/<version>/{model.onnx,manifest.json}`; nothing is read yet.
     public init(folder: String) {
-        self.folder = folder
+        self.folder = ModelFolder(path: folder)
     }
 
-    /// A model, loaded if it is not yet.
-    /// - Parameters:
-    ///   - name: The model's folder.
-    ///   - version: The version's folder; nil or `latest` for the highest.
-    /// - Throws: `InferenceError`: `modelMissing`, `modelCorrupt` or `unsupportedOperator`.
+    /// The classifier of that name; the newest version when `version` is nil or "latest".
+    ///
+    /// Blocks while it is read for the first time. Throws `modelMissing`, `modelCorrupt` (damaged, or not the file
+    /// its manifest names), `unsupportedOperator`, or `invalidArgument` for a name that is no plain folder name.
     public func classifier(_ name: String, version: String? = nil) throws(InferenceError) -> ImageClassifier {
-        try Self.check(name)
-        let version = version == nil || version == "latest" ? try latest(of: name) : version ?? ""
-        try Self.check(version)
-        let key = "\(name)/\(version)"
-        if let known = loaded.withLock({ $0[key] }) { return known }
-        // Two callers may load at once; both get the same model, and one copy is kept.
-        let classifier = try load(key)
-        loaded.withLock { $0[key] = $0[key] ?? classifier }
-        return classifier
-    }
-
-    /// The versions of a model, lowest first: by the numbers in them, so that v10 comes after v9.
-    public func versions(of name: String) -> [String] {
-        let path = "\(folder)/\(name)"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { FileManager.default.fileExists(atPath: "\(path)/\($0)/manifest.json") }
-            .sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
-    }
-
-    private func latest(of name: String) throws(InferenceError) -> String {
-        guard let latest = versions(of: name).last else {
-            throw InferenceError(.modelMissing, "no model '\(name)' in \(folder); check models.folder")
+        let wanted: String
+        if let version, version != "latest" {
+            wanted = version
+        } else {
+            wanted = try folder.latestVersion(of: name)
         }
-        return latest
-    }
-
-    private func load(_ key: String) throws(InferenceError) -> ImageClassifier {
-        let manifestBytes = try read("\(folder)/\(key)/manifest.json", key)
-        let manifest: ModelManifest
-        do {
-            manifest = try JSONDecoder().decode(ModelManifest.self, from: manifestBytes)
-        } catch {
-            throw InferenceError(.modelCorrupt, "\(folder)/\(key)/manifest.json does not describe a model: \(error)")
-        }
-        try manifest.validate()
-        let bytes = try read("\(folder)/\(key)/model.onnx", key)
-        let digest = SHA256.hash(data: bytes).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-        guard digest == manifest.sha256.lowercased() else {
-            throw InferenceError(
-                .modelCorrupt, "\(folder)/\(key)/model.onnx is not the file its manifest describes (SHA-256 differs)")
-        }
-        return ImageClassifier(manifest: manifest, model: try Model(onnx: Array(bytes)))
-    }
-
-    private func read(_ path: String, _ key: String) throws(InferenceError) -> Data {
-        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        guard size <= Self.modelBytesMax, let data = FileManager.default.contents(atPath: path) else {
-            throw InferenceError(.modelMissing, "model '\(key)': \(path) can't be read; check models.folder")
-        }
-        return data
-    }
-
-    /// A name that comes from a task's input must not lead out of the folder.
-    private static func check(_ part: String) throws(InferenceError) {
-        let isPlain = part.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-        }
-        guard isPlain, !part.isEmpty, part.count <= 64, !part.hasPrefix(".") else {
-            throw InferenceError(.modelMissing, "a model's name or version is letters, digits, '-', '_' and '.'")
+        // Loading under the lock keeps a second caller from loading the same model again.
+        return try loaded.withLock { (cache) throws(InferenceError) -> ImageClassifier in
+            let key = "\(name)/\(wanted)"
+            if let known = cache[key] { return known }
+            let classifier = try load(name, wanted)
+            cache[key] = classifier
+            return classifier
         }
     }
 
-    private static func order(_ version: String) -> [Int] {
-        version.split { !$0.isNumber }.map { Int($0) ?? .max }
+    private func load(_ name: String, _ version: String) throws(InferenceError) -> ImageClassifier {
+        let data = try folder.manifest(name, version)
+        let manifest = try ModelManifest.parse(
+            data, name: name, version: version, place: "\(name)/\(version)/manifest.json")
+        let file = try folder.model(name, version)
+        let digest = SHA256.hash(data: file).map { byte in
+            let text = String(byte, radix: 16)
+            return byte < 16 ? "0" + text : text
+        }
+        guard digest.joined() == manifest.sha256.lowercased() else {
+            throw corrupt("\(name)/\(version)/model.onnx", "its SHA-256 is not the one in its manifest")
+        }
+        let model = try Model(onnx: [UInt8](file))
+        try rehearse(model, manifest)
+        return ImageClassifier(model: model, manifest: manifest)
+    }
+
+    /// Runs the model once on zeros: a model that does not fit its manifest is refused now, not at the first picture.
+    private func rehearse(_ model: Model, _ manifest: ModelManifest) throws(InferenceError) {
+        let size = manifest.preprocessing.size
+        let shape = [1, 3, size.height, size.width]
+        let zeros = [Float](repeating: 0, count: 3 * size.height * size.width)
+        let output = try model.run(try Tensor(shape: shape, values: zeros))
+        guard output.shape == [1, manifest.labels.count] else {
+            throw corrupt(
+                "\(manifest.name)/\(manifest.version)",
+                "its output has the shape \(output.shape) and its manifest names \(manifest.labels.count) labels")
+        }
+    }
+
+    private func corrupt(_ place: String, _ cause: String) -> InferenceError {
+        InferenceError(
+            .modelCorrupt, what: "The model cannot be used", place: place, cause: cause,
+            remedy: "Fetch the model and its manifest again")
     }
 }

@@ -29,7 +29,7 @@ public struct ImageSource: Sendable {
     func bytes(of input: PredictImage.Input) async throws -> [UInt8] {
         if let reference = input.imageURL { return try await fetch(reference) }
         guard let data = Data(base64Encoded: input.image ?? input.imageBase64 ?? "") else {
-            throw InferenceError(.imageCorrupt, "field 'image' is not base64")
+            throw GiveUp("field 'image' is not base64")
         }
         return Array(data)
     }
@@ -57,7 +57,7 @@ public struct ImageSource: Sendable {
         while path.hasPrefix("//") { path = path.dropFirst() }
         let size = (try? FileManager.default.attributesOfItem(atPath: String(path))[.size] as? Int) ?? 0
         guard size <= limits.bytesMax else {
-            throw InferenceError(.imageTooLarge, "the picture has \(size) bytes, over the limit of \(limits.bytesMax)")
+            throw GiveUp("the picture has \(size) bytes, over the limit of \(limits.bytesMax)")
         }
         guard let data = FileManager.default.contents(atPath: String(path)) else {
             throw GiveUp("the file that 'image_url' names can't be read")
