@@ -110,10 +110,10 @@ struct DecisionTests {
         var last = first
         last.attempt = 4
         let failure = TaskFailure(.failed, "x")
-        #expect(verdict.settle(first, .interrupted)?.verdict == .handBack)
-        #expect(verdict.settle(first, .leaseLost) == nil)
-        #expect(verdict.settle(first, .failed(failure, .snooze(.seconds(1))))?.verdict == .snooze(.seconds(1)))
-        guard case .retry(after: .zero, let past)? = verdict.settle(first, .failed(failure, .retryNow))?.verdict else {
+        #expect(verdict.settle(first, .interrupted).verdict == .handBack)
+        #expect(verdict.settle(first, .leaseLost).verdict == .handBack)
+        #expect(verdict.settle(first, .failed(failure, .snooze(.seconds(1)))).verdict == .snooze(.seconds(1)))
+        guard case .retry(after: .zero, let past) = verdict.settle(first, .failed(failure, .retryNow)).verdict else {
             Issue.record("expected a retry")
             return
         }
@@ -122,13 +122,13 @@ struct DecisionTests {
             (Outcome.succeeded([]), TaskState.success), (.cancelled, .revoked), (.expired, .revoked),
             (.quarantined(failure), .failure), (.failed(failure, .giveUp), .failure),
         ] {
-            guard case .finish(let record)? = verdict.settle(first, outcome)?.verdict else {
+            guard case .finish(let record) = verdict.settle(first, outcome).verdict else {
                 Issue.record("expected an end")
                 continue
             }
             #expect(record.state == state)
         }
-        guard case .finish(let record)? = verdict.settle(last, .timedOut(failure))?.verdict else {
+        guard case .finish(let record) = verdict.settle(last, .timedOut(failure)).verdict else {
             Issue.record("the fourth of four attempts is the last")
             return
         }

@@ -12,7 +12,7 @@ enum Outcome {
     case interrupted
     /// No worker of this version can decode it, or it has killed too many.
     case quarantined(TaskFailure)
-    /// Someone else may own it by now; there is nothing to say about it.
+    /// Someone else may own it by now.
     case leaseLost
 }
 
@@ -24,8 +24,8 @@ struct Verdict {
     let worker: String
     let now: Timestamp
 
-    /// What to tell the broker; nil if nothing may be said.
-    func settle(_ delivery: Delivery, _ outcome: Outcome) -> Settlement? {
+    /// What to tell the broker.
+    func settle(_ delivery: Delivery, _ outcome: Outcome) -> Settlement {
         switch outcome {
         case .succeeded(let result):
             var record = record(delivery, .success, nil)
@@ -41,10 +41,10 @@ struct Verdict {
             return final(delivery, .revoked, TaskFailure(.expired, "not started before it expired"))
         case .quarantined(let failure):
             return final(delivery, .failure, failure)
-        case .interrupted:
+        case .interrupted, .leaseLost:
+            // For a lost lease too: the fence makes it harmless if someone else owns the task by now, and if the loss
+            // was noticed too late and the task is ours again, it would otherwise be held for ever.
             return Settlement(delivery, .handBack)
-        case .leaseLost:
-            return nil
         }
     }
 

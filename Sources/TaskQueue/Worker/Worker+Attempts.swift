@@ -53,7 +53,7 @@ extension Worker {
         let took = ContinuousClock.now - control.startedAt
         let now = shared.withLock { $0.storeTime.now }
         let verdict = Verdict(policy: task.policy, worker: id, now: now)
-        let settlements = zip(control.deliveries, outcomes).compactMap { verdict.settle($0, $1) }
+        let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
         let shouldRing = shared.withLock { shared in

@@ -5,8 +5,6 @@ import Synchronization
 extension Worker {
     /// Starts what must go on whatever the tasks do: renewing the lease, sweeping, enforcing limits.
     func startTimers() -> [TimerThread.Token] {
-        // At once too, so that the fleet sees the worker before it has found work.
-        onLeaseThread { await $0.renewAndSweep() }
         let renewal = TimerThread.shared.every(configuration.leaseDuration / 3) { [weak self] in
             self?.onLeaseThread { await $0.renewAndSweep() }
         }
@@ -25,6 +23,15 @@ extension Worker {
     /// Tasks on this executor run on a thread of their own, which no handler can keep busy.
     private func onLeaseThread(_ body: @escaping @Sendable (Worker) async -> Void) {
         Task(executorPreference: leaseThread) { await body(self) }
+    }
+
+    /// Makes the worker known before it claims, so that from then on "unknown" means "taken for dead".
+    func register() async {
+        do throws(BrokerError) {
+            _ = try await broker.renew(lease, progress: [:])
+        } catch {
+            logger.error("could not register; the first exchange will", metadata: [LogKeys.error: "\(error)"])
+        }
     }
 
     private func renewAndSweep() async {
@@ -94,7 +101,7 @@ extension Worker {
                 if control.deliveries.count == 1 { control.stop(.cancelled) }
             case .leaseLost:
                 let controls = shared.withLock { shared in
-                    shared.state.forgetBacklog()
+                    shared.state.handBackBacklog()
                     return Array(shared.controls.values)
                 }
                 // The broker says so to a worker it does not know, and a new one holds nothing.

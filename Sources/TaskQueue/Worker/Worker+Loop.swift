@@ -73,10 +73,11 @@ extension Worker {
     private func report(_ exchange: Exchange, settled settlements: [Settlement]) {
         telemetry.settled(settlements, lost: exchange.lost)
         telemetry.claimed(exchange.deliveries)
-        guard !exchange.lost.isEmpty else { return }
+        let lost = settlements.count { $0.verdict != .handBack && exchange.lost.contains($0.id) }
+        guard lost > 0 else { return }
         logger.error(
             "outcomes were not accepted: the lease had been lost and the tasks run elsewhere",
-            metadata: [LogKeys.count: "\(exchange.lost.count)"])
+            metadata: [LogKeys.count: "\(lost)"])
     }
 
     private func waitForNews() async {

@@ -64,6 +64,7 @@ public final class Worker: Service {
     public func run() async {
         logger.info(
             "worker started", metadata: ["tasks": "\(registry.names)", "slots": "\(configuration.concurrency)"])
+        await register()
         let subscription = broker.onWork { [weak self] in self?.knock() }
         let timers = startTimers()
         // Unstructured, because cancellation means "drain", not "drop what was about to be settled".

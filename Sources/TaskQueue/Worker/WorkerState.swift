@@ -122,8 +122,7 @@ struct WorkerState {
     mutating func drain() {
         guard phase == .running else { return }
         phase = .draining
-        unsettled += backlog.map { Settlement($0, .handBack) }
-        backlog = []
+        handBackBacklog()
     }
 
     mutating func stop() {
@@ -131,8 +130,9 @@ struct WorkerState {
         phase = .stopping
     }
 
-    /// The lease was lost: nothing in the backlog is ours, and nothing finished can be settled.
-    mutating func forgetBacklog() {
+    /// Gives up what has not started, because the lease was lost: what is no longer ours, the fence will tell.
+    mutating func handBackBacklog() {
+        unsettled += backlog.map { Settlement($0, .handBack) }
         backlog = []
     }
 }
