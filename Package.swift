@@ -101,6 +101,11 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: house),
         .testTarget(
+            name: "EndToEndTests",
+            // The programs are dependencies so that they are built before the tests run them.
+            dependencies: ["TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl"],
+            swiftSettings: house),
+        .testTarget(
             name: "TaskQueueTests", dependencies: ["TaskQueue", "TestSupport", log], swiftSettings: houseWithoutC),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference"],
