@@ -44,9 +44,9 @@ extension MemoryBooks {
 
     mutating func deliver(_ id: TaskID, to worker: String, at now: Timestamp) -> Delivery? {
         place(id, .claimed(worker: worker, at: now))
-        tasks[id]?.deliveries += 1
-        tasks[id]?.attempts += 1
         guard let entry = tasks[id] else { return nil }
+        entry.deliveries += 1
+        entry.attempts += 1
         var delivery = Delivery(
             id: id, content: .success(entry.message), task: entry.message.task, queue: entry.message.queue,
             fence: entry.deliveries, attempt: entry.attempts, deaths: entry.deaths, enqueuedAt: entry.enqueuedAt,
@@ -75,14 +75,14 @@ extension MemoryBooks {
             if record.state == .failure { bury(entry, record, at: now) }
             remove(settlement.id)
         case .retry(let delay, let past):
-            tasks[settlement.id]?.history.keep(past)
-            tasks[settlement.id]?.progress = nil
+            entry.history.keep(past)
+            entry.progress = nil
             place(settlement.id, delay > .zero ? .scheduled(now + delay) : .ready)
         case .snooze(let delay):
-            tasks[settlement.id]?.attempts -= 1
+            entry.attempts -= 1
             place(settlement.id, .scheduled(now + delay))
         case .handBack:
-            tasks[settlement.id]?.attempts -= 1
+            entry.attempts -= 1
             place(settlement.id, .ready, handedBack: true)
         }
         return true
@@ -150,12 +150,12 @@ extension MemoryBooks {
 
     private mutating func reclaim(_ id: TaskID, from worker: String, at now: Timestamp) {
         guard let entry = tasks[id], case .claimed(_, let since) = entry.place else { return }
-        tasks[id]?.deaths += 1
-        tasks[id]?.attempts -= 1
-        tasks[id]?.history.keep(
-            AttemptRecord(
-                attempt: entry.attempts, worker: worker, startedAt: since, finishedAt: now,
-                failure: TaskFailure(.leaseLost, "the worker's lease lapsed")))
+        let lost = AttemptRecord(
+            attempt: entry.attempts, worker: worker, startedAt: since, finishedAt: now,
+            failure: TaskFailure(.leaseLost, "the worker's lease lapsed"))
+        entry.deaths += 1
+        entry.attempts -= 1
+        entry.history.keep(lost)
         place(id, .ready, handedBack: true)
     }
 

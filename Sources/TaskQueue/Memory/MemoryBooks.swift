@@ -3,9 +3,11 @@
 /// A task is in exactly one of three places: ready in a lane, scheduled for a time, or claimed by a worker.
 /// The other drivers keep the same books in tables and keys.
 package struct MemoryBooks {
-    struct Entry {
-        var message: TaskMessage
-        var enqueuedAt: Timestamp
+    /// A class, because a claim and a settlement change one entry many times, and looking it up costs more than the
+    /// change; it never leaves the books.
+    final class Entry {
+        let message: TaskMessage
+        let enqueuedAt: Timestamp
         var expiresAt: Timestamp?
         /// Attempts that were spent.
         var attempts = 0
@@ -17,6 +19,11 @@ package struct MemoryBooks {
         var place: Place?
         var history: [AttemptRecord] = []
         var progress: TaskProgress?
+
+        init(message: TaskMessage, enqueuedAt: Timestamp) {
+            self.message = message
+            self.enqueuedAt = enqueuedAt
+        }
     }
 
     enum Place: Hashable {
@@ -67,7 +74,7 @@ package struct MemoryBooks {
         }
         knownQueues.insert(message.queue)
         let due = message.notBefore?.resolved(at: now) ?? now
-        var entry = Entry(message: message, enqueuedAt: now)
+        let entry = Entry(message: message, enqueuedAt: now)
         entry.expiresAt = message.expires?.resolved(at: now)
         tasks[message.id] = entry
         place(message.id, due > now ? .scheduled(due) : .ready)
@@ -95,7 +102,7 @@ package struct MemoryBooks {
     mutating func place(_ id: TaskID, _ place: Place, handedBack: Bool = false) {
         guard let entry = tasks[id] else { return }
         leave(id, entry)
-        tasks[id]?.place = place
+        entry.place = place
         let key = LaneKey(queue: entry.message.queue, task: entry.message.task)
         switch place {
         case .ready where handedBack: lanes[key, default: MemoryLane()].putBack(id, entry.message.priority)
