@@ -103,13 +103,11 @@ extension SQLiteBooks {
             [id, worker, fence, attempt, now.rawValue])
         let bytes = row.bytes("message") ?? []
         let content = Result { () throws(MessageError) in try MessageCodec.decode(bytes) }
-        var delivery = Delivery(
+        return Delivery(
             id: try TaskID(column: id), content: content, task: lane.task, queue: lane.queue, fence: fence,
-            attempt: attempt, deaths: row["deaths"], enqueuedAt: row.time("enqueued_ms") ?? now, claimedAt: now)
-        delivery.isExpired = attempt == 1 && row.time("expires_ms").map { $0 <= now } ?? false
-        delivery.isCancelled = row["cancelled"]
-        delivery.history = row.json("history", as: [AttemptRecord].self) ?? []
-        return delivery
+            attempt: attempt, deaths: row["deaths"], enqueuedAt: row.time("enqueued_ms") ?? now, claimedAt: now,
+            isExpired: attempt == 1 && row.time("expires_ms").map { $0 <= now } ?? false,
+            isCancelled: row["cancelled"], history: row.json("history", as: [AttemptRecord].self) ?? [])
     }
 
     // MARK: Settling

@@ -107,8 +107,7 @@ struct DecisionTests {
     func verdicts() throws {
         let verdict = Verdict(policy: TaskPolicy(), worker: "w", now: Timestamp(rawValue: 5))
         let first = delivery("a")
-        var last = first
-        last.attempt = 4
+        let last = delivery("a", attempt: 4)
         let failure = TaskFailure(.failed, "x")
         #expect(verdict.settle(first, .interrupted).verdict == .handBack)
         #expect(verdict.settle(first, .leaseLost).verdict == .handBack)
@@ -135,11 +134,11 @@ struct DecisionTests {
         #expect(record.state == .failure)
     }
 
-    private func delivery(_ task: String) -> Delivery {
+    private func delivery(_ task: String, attempt: Int = 1) -> Delivery {
         let message = TaskMessage(task: task)
         let time = Timestamp(rawValue: 0)
         return Delivery(
-            id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: 1, deaths: 0,
+            id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: attempt, deaths: 0,
             enqueuedAt: time, claimedAt: time)
     }
 

@@ -2,59 +2,51 @@ extension MemoryBooks {
     // MARK: Claiming
 
     mutating func claim(_ claim: Claim, by worker: String, at now: Timestamp) -> [Delivery] {
+        guard let holder = holders[worker] else { return [] }
         promote(at: now)
-        // Keys only: a copy of the lanes would copy every id in them at the first removal.
-        let open = lanes.keys.filter { key in
-            claim.tasks.contains(key.task) && claim.queues?.contains(key.queue) ?? true && !paused.contains(key.queue)
+        let open = lanes.compactMap { key, lane -> MemoryLane? in
+            let isOpen =
+                claim.tasks.contains(key.task) && claim.queues?.contains(key.queue) ?? true
+                && !paused.contains(key.queue)
+            return isOpen ? lane : nil
         }
         var deliveries: [Delivery] = []
         var setAside: [TaskID] = []
-        var holdsSuspect = holders[worker]?.claims.contains { isSuspect($0) } ?? false
-        while deliveries.count < claim.count, let (key, id) = mostUrgent(open) {
-            guard tasks[id] != nil else {
-                lanes[key]?.removeFirst()
+        while deliveries.count < claim.count, let (lane, id) = Self.mostUrgent(open) {
+            guard let entry = tasks[id] else {
+                lane.removeFirst()
                 continue
             }
-            if isSuspect(id), holdsSuspect {
+            if entry.isSuspect, holder.claims.contains(where: { tasks[$0]?.isSuspect ?? false }) {
                 setAside.append(id)
                 place(id, .scheduled(now))
                 continue
             }
-            holdsSuspect = holdsSuspect || isSuspect(id)
-            if let delivery = deliver(id, to: worker, at: now) { deliveries.append(delivery) }
+            deliveries.append(deliver(id, entry, to: holder, at: now))
         }
         for id in setAside.reversed() { place(id, .ready, handedBack: true) }
         return deliveries
     }
 
-    private func mostUrgent(_ open: [LaneKey]) -> (LaneKey, TaskID)? {
-        var best: (key: LaneKey, priority: Int, id: TaskID)?
-        for key in open {
-            guard let first = lanes[key]?.first else { continue }
+    private static func mostUrgent(_ open: [MemoryLane]) -> (MemoryLane, TaskID)? {
+        var best: (lane: MemoryLane, priority: Int, id: TaskID)?
+        for lane in open {
+            guard let first = lane.first else { continue }
             if let best, (best.priority, first.id) >= (first.priority, best.id) { continue }
-            best = (key, first.priority, first.id)
+            best = (lane, first.priority, first.id)
         }
-        return best.map { ($0.key, $0.id) }
+        return best.map { ($0.lane, $0.id) }
     }
 
-    /// Two deaths may still be chance; from then on a task runs only where the next death can be blamed on it.
-    private func isSuspect(_ id: TaskID) -> Bool {
-        (tasks[id]?.deaths ?? 0) >= 2
-    }
-
-    mutating func deliver(_ id: TaskID, to worker: String, at now: Timestamp) -> Delivery? {
-        place(id, .claimed(worker: worker, at: now))
-        guard let entry = tasks[id] else { return nil }
+    mutating func deliver(_ id: TaskID, _ entry: Entry, to holder: Holder, at now: Timestamp) -> Delivery {
+        place(id, .claimed(by: holder, at: now))
         entry.deliveries += 1
         entry.attempts += 1
-        var delivery = Delivery(
+        return Delivery(
             id: id, content: .success(entry.message), task: entry.message.task, queue: entry.message.queue,
             fence: entry.deliveries, attempt: entry.attempts, deaths: entry.deaths, enqueuedAt: entry.enqueuedAt,
-            claimedAt: now)
-        delivery.isExpired = entry.attempts == 1 && entry.expiresAt.map { $0 <= now } ?? false
-        delivery.isCancelled = entry.isCancelled
-        delivery.history = entry.history
-        return delivery
+            claimedAt: now, isExpired: entry.attempts == 1 && entry.expiresAt.map { $0 <= now } ?? false,
+            isCancelled: entry.isCancelled, history: entry.history)
     }
 
     private mutating func promote(at now: Timestamp) {
@@ -68,7 +60,7 @@ extension MemoryBooks {
     /// Applies a settlement; false if the worker no longer owns that delivery.
     mutating func settle(_ settlement: Settlement, by worker: String, at now: Timestamp) -> Bool {
         guard let entry = tasks[settlement.id], entry.deliveries == settlement.fence,
-            case .claimed(worker, _) = entry.place
+            case .claimed(let holder, _) = entry.place, holder.worker == worker
         else { return false }
         switch settlement.verdict {
         case .finish(let record):
@@ -106,14 +98,11 @@ extension MemoryBooks {
     mutating func renew(_ lease: WorkerLease, at now: Timestamp) -> [Directive] {
         let expires = now + lease.duration
         guard let holder = holders[lease.worker] else {
-            holders[lease.worker] = Holder(leaseExpiresAt: expires)
+            holders[lease.worker] = Holder(worker: lease.worker, leaseExpiresAt: expires)
             return [.leaseLost]
         }
-        holders[lease.worker]?.leaseExpiresAt = expires
-        return holder.claims.compactMap { id in
-            guard let entry = tasks[id], entry.isCancelled else { return nil }
-            return .cancel(id, fence: entry.deliveries)
-        }
+        holder.leaseExpiresAt = expires
+        return holder.cancelled.compactMap { id in tasks[id].map { .cancel(id, fence: $0.deliveries) } }
     }
 
     mutating func note(_ progress: [TaskID: TaskProgress], by worker: String) {
@@ -165,17 +154,15 @@ extension MemoryBooks {
             scheduled[id] = nil
             recovery.leftoversRemoved += 1
         }
-        for (key, lane) in lanes {
+        for lane in lanes.values {
             for id in lane.ids where tasks[id] == nil {
-                for level in 0...9 { QueuePriority(level).map { lanes[key]?.remove(id, $0) } }
+                for level in 0...9 { QueuePriority(level).map { lane.remove(id, $0) } }
                 recovery.leftoversRemoved += 1
             }
         }
         for (id, entry) in tasks {
-            guard case .claimed(let worker, _) = entry.place, holders[worker]?.claims.contains(id) != true else {
-                continue
-            }
-            tasks[id]?.attempts -= 1
+            guard case .claimed(let holder, _) = entry.place, holders[holder.worker] !== holder else { continue }
+            entry.attempts -= 1
             place(id, .ready, handedBack: true)
             recovery.orphansRequeued.append(id)
         }

@@ -10,8 +10,8 @@ extension MemoryBooks {
         switch entry.place {
         case .ready, nil: break
         case .scheduled(let due): record.dueAt = due
-        case .claimed(let worker, let since):
-            record.worker = worker
+        case .claimed(let holder, let since):
+            record.worker = holder.worker
             record.startedAt = since
             record.progress = entry.progress
         }
@@ -30,9 +30,13 @@ extension MemoryBooks {
 
     mutating func cancel(_ id: TaskID, by worker: String, at now: Timestamp) -> CancelReceipt {
         guard let entry = tasks[id] else { return .notFound }
-        tasks[id]?.isCancelled = true
-        if case .claimed = entry.place { return .requested }
-        return deliver(id, to: worker, at: now).map(CancelReceipt.claimed) ?? .notFound
+        entry.isCancelled = true
+        if case .claimed(let holder, _) = entry.place {
+            holder.cancelled.insert(id)
+            return .requested
+        }
+        guard let holder = holders[worker] else { return .notFound }
+        return .claimed(deliver(id, entry, to: holder, at: now))
     }
 
     func queues(at now: Timestamp) -> [QueueStatus] {

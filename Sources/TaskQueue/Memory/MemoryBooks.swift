@@ -15,21 +15,26 @@ package struct MemoryBooks {
         var deliveries: Int64 = 0
         var deaths = 0
         var isCancelled = false
+        /// Two deaths may still be chance; from then on a task runs only where the next death can be blamed on it.
+        var isSuspect: Bool { deaths >= 2 }
         /// Nil only until it is put somewhere for the first time.
         var place: Place?
+        /// Where it waits when it is ready.
+        let lane: MemoryLane
         var history: [AttemptRecord] = []
         var progress: TaskProgress?
 
-        init(message: TaskMessage, enqueuedAt: Timestamp) {
+        init(message: TaskMessage, enqueuedAt: Timestamp, lane: MemoryLane) {
             self.message = message
+            self.lane = lane
             self.enqueuedAt = enqueuedAt
         }
     }
 
-    enum Place: Hashable {
+    enum Place {
         case ready
         case scheduled(Timestamp)
-        case claimed(worker: String, at: Timestamp)
+        case claimed(by: Holder, at: Timestamp)
     }
 
     struct LaneKey: Hashable {
@@ -42,9 +47,18 @@ package struct MemoryBooks {
         var until: Timestamp
     }
 
-    struct Holder {
+    /// A worker and what it holds.
+    final class Holder {
+        let worker: String
         var leaseExpiresAt: Timestamp
         var claims: Set<TaskID> = []
+        /// Those of its claims that someone asked to cancel.
+        var cancelled: Set<TaskID> = []
+
+        init(worker: String, leaseExpiresAt: Timestamp) {
+            self.worker = worker
+            self.leaseExpiresAt = leaseExpiresAt
+        }
     }
 
     let limits: BrokerLimits
@@ -74,11 +88,19 @@ package struct MemoryBooks {
         }
         knownQueues.insert(message.queue)
         let due = message.notBefore?.resolved(at: now) ?? now
-        let entry = Entry(message: message, enqueuedAt: now)
+        let entry = Entry(message: message, enqueuedAt: now, lane: lane(of: message))
         entry.expiresAt = message.expires?.resolved(at: now)
         tasks[message.id] = entry
         place(message.id, due > now ? .scheduled(due) : .ready)
         return .accepted(message.id)
+    }
+
+    private mutating func lane(of message: TaskMessage) -> MemoryLane {
+        let key = LaneKey(queue: message.queue, task: message.task)
+        if let lane = lanes[key] { return lane }
+        let lane = MemoryLane()
+        lanes[key] = lane
+        return lane
     }
 
     private func refusal(of message: TaskMessage) -> EnqueueReceipt.Refusal? {
@@ -103,12 +125,11 @@ package struct MemoryBooks {
         guard let entry = tasks[id] else { return }
         leave(id, entry)
         entry.place = place
-        let key = LaneKey(queue: entry.message.queue, task: entry.message.task)
         switch place {
-        case .ready where handedBack: lanes[key, default: MemoryLane()].putBack(id, entry.message.priority)
-        case .ready: lanes[key, default: MemoryLane()].append(id, entry.message.priority)
+        case .ready where handedBack: entry.lane.putBack(id, entry.message.priority)
+        case .ready: entry.lane.append(id, entry.message.priority)
         case .scheduled(let due): scheduled[id] = due
-        case .claimed(let worker, _): holders[worker]?.claims.insert(id)
+        case .claimed(let holder, _): holder.claims.insert(id)
         }
     }
 
@@ -123,12 +144,11 @@ package struct MemoryBooks {
 
     private mutating func leave(_ id: TaskID, _ entry: Entry) {
         switch entry.place {
-        case .ready:
-            let key = LaneKey(queue: entry.message.queue, task: entry.message.task)
-            // Claims take the first, so the search almost always ends at once.
-            lanes[key]?.remove(id, entry.message.priority)
+        case .ready: entry.lane.remove(id, entry.message.priority)
         case .scheduled: scheduled[id] = nil
-        case .claimed(let worker, _): holders[worker]?.claims.remove(id)
+        case .claimed(let holder, _):
+            holder.claims.remove(id)
+            if entry.isCancelled { holder.cancelled.remove(id) }
         case nil: break
         }
     }

@@ -1,17 +1,19 @@
 import DequeModule
 
 /// The ready tasks of one kind in one queue, most urgent first and oldest first among equals.
-struct MemoryLane {
+///
+/// A class, so that a task knows its lane without looking it up; it never leaves the books.
+final class MemoryLane {
     private var byPriority = [Deque<TaskID>](repeating: [], count: 10)
     private(set) var count = 0
 
-    mutating func append(_ id: TaskID, _ priority: QueuePriority) {
+    func append(_ id: TaskID, _ priority: QueuePriority) {
         byPriority[priority.level].append(id)
         count += 1
     }
 
     /// Puts a task that was handed back before those that came after it.
-    mutating func putBack(_ id: TaskID, _ priority: QueuePriority) {
+    func putBack(_ id: TaskID, _ priority: QueuePriority) {
         byPriority[priority.level].prepend(id)
         count += 1
     }
@@ -23,13 +25,14 @@ struct MemoryLane {
         return nil
     }
 
-    mutating func removeFirst() {
+    func removeFirst() {
         guard let first else { return }
         _ = byPriority[first.priority].popFirst()
         count -= 1
     }
 
-    mutating func remove(_ id: TaskID, _ priority: QueuePriority) {
+    func remove(_ id: TaskID, _ priority: QueuePriority) {
+        // Claims take the first, so the search almost always ends at once.
         guard let index = byPriority[priority.level].firstIndex(of: id) else { return }
         byPriority[priority.level].remove(at: index)
         count -= 1

@@ -2,8 +2,17 @@ import Synchronization
 
 /// A result store in this process's memory: the reference for what the others do.
 public final class MemoryResultStore: ResultStore {
+    /// A box, so that a growing dictionary moves pointers and not whole records.
+    private final class Kept {
+        let record: TaskRecord
+
+        init(_ record: TaskRecord) {
+            self.record = record
+        }
+    }
+
     private struct State {
-        var records: [TaskID: TaskRecord] = [:]
+        var records: [TaskID: Kept] = [:]
         var listeners: [TaskID: [Int: @Sendable () -> Void]] = [:]
         var lastNumber = 0
     }
@@ -25,7 +34,7 @@ public final class MemoryResultStore: ResultStore {
             var bells: [@Sendable () -> Void] = []
             let written = records.map { record in
                 guard state.records[record.id] == nil else { return false }
-                state.records[record.id] = record
+                state.records[record.id] = Kept(record)
                 bells += state.listeners[record.id].map { Array($0.values) } ?? []
                 return true
             }
@@ -40,7 +49,7 @@ public final class MemoryResultStore: ResultStore {
         let now = clock.now
         return state.withLock { state in
             ids.reduce(into: [:]) { found, id in
-                if let record = state.records[id], !record.isPastRetention(at: now) { found[id] = record }
+                if let record = state.records[id]?.record, !record.isPastRetention(at: now) { found[id] = record }
             }
         }
     }
@@ -49,7 +58,8 @@ public final class MemoryResultStore: ResultStore {
     public func list(_ filter: TaskFilter) async throws(ResultError) -> [TaskRecord] {
         let now = clock.now
         return state.withLock { state in
-            let found = state.records.values.filter { filter.includes($0) && !$0.isPastRetention(at: now) }
+            let found = state.records.values.lazy.map(\.record)
+                .filter { filter.includes($0) && !$0.isPastRetention(at: now) }
             return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
         }
     }
@@ -58,7 +68,7 @@ public final class MemoryResultStore: ResultStore {
     public func prune() async throws(ResultError) -> Int {
         let now = clock.now
         return state.withLock { state in
-            let kept = state.records.filter { !$0.value.isPastRetention(at: now) }
+            let kept = state.records.filter { !$0.value.record.isPastRetention(at: now) }
             defer { state.records = kept }
             return state.records.count - kept.count
         }

@@ -1,34 +1,37 @@
 /// A message claimed by a worker: its right to run one attempt.
-public struct Delivery: Hashable, Sendable {
+///
+/// A class that never changes, because it passes through many hands on its way to a slot and back.
+public final class Delivery: Sendable {
     /// The task's id.
-    public var id: TaskID
+    public let id: TaskID
     /// The message, or why its bytes are none; the store keeps the bytes either way.
-    public var content: Result<TaskMessage, MessageError>
+    public let content: Result<TaskMessage, MessageError>
     /// The kind of work, as the store indexed it.
-    public var task: String
+    public let task: String
     /// The queue it waited in.
-    public var queue: String
+    public let queue: String
     /// Grows with every delivery of the task; a settlement with an older one changes nothing.
-    public var fence: Int64
+    public let fence: Int64
     /// The attempt this delivery is, from 1; refunded attempts are not counted.
-    public var attempt: Int
+    public let attempt: Int
     /// How many workers have died holding the task.
-    public var deaths: Int
+    public let deaths: Int
     /// When the broker accepted the task.
-    public var enqueuedAt: Timestamp
+    public let enqueuedAt: Timestamp
     /// When this delivery was claimed.
-    public var claimedAt: Timestamp
+    public let claimedAt: Timestamp
     /// Whether it was past its expiry when it was claimed.
-    public var isExpired = false
+    public let isExpired: Bool
     /// Whether someone asked to cancel it.
-    public var isCancelled = false
+    public let isCancelled: Bool
     /// Earlier attempts.
-    public var history: [AttemptRecord] = []
+    public let history: [AttemptRecord]
 
     /// Describes a delivery; drivers make these.
     public init(
         id: TaskID, content: Result<TaskMessage, MessageError>, task: String, queue: String, fence: Int64, attempt: Int,
-        deaths: Int, enqueuedAt: Timestamp, claimedAt: Timestamp
+        deaths: Int, enqueuedAt: Timestamp, claimedAt: Timestamp, isExpired: Bool = false, isCancelled: Bool = false,
+        history: [AttemptRecord] = []
     ) {
         self.id = id
         self.content = content
@@ -39,5 +42,21 @@ public struct Delivery: Hashable, Sendable {
         self.deaths = deaths
         self.enqueuedAt = enqueuedAt
         self.claimedAt = claimedAt
+        self.isExpired = isExpired
+        self.isCancelled = isCancelled
+        self.history = history
+    }
+}
+
+extension Delivery: Hashable {
+    /// A task is delivered once under each fence, so id and fence say which delivery this is.
+    public static func == (left: Delivery, right: Delivery) -> Bool {
+        left.id == right.id && left.fence == right.fence
+    }
+
+    /// Hashes what equality compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(fence)
     }
 }

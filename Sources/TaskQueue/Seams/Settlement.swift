@@ -4,8 +4,8 @@
 public struct Settlement: Hashable, Sendable {
     /// What becomes of the task.
     public enum Verdict: Hashable, Sendable {
-        /// It is over; the record is final.
-        case finish(TaskRecord)
+        /// It is over; the record is final. Boxed, because settlements are moved about and records are large.
+        indirect case finish(TaskRecord)
         /// It runs again after this long; the attempt was spent and is remembered.
         case retry(after: Duration, AttemptRecord)
         /// It runs again after this long; the attempt is refunded.

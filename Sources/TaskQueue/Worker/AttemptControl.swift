@@ -57,20 +57,31 @@ final class AttemptControl: Sendable {
 
     /// Cancels the attempt; the first cause is kept.
     func stop(_ cause: StopCause) {
-        let task = state.withLock { state in
+        let task = state.withLock { state -> Task<Void, Never>? in
+            // Its task may be running another attempt by now.
+            guard !state.isOver else { return nil }
             if state.cause == nil { state.cause = cause }
             return state.task
         }
         task?.cancel()
     }
 
+    /// What the end of an attempt means for the one who ended it.
+    enum End {
+        /// It is the caller's to settle; the task that ran it may run another, unless it was told to stop.
+        case first(reusable: Task<Void, Never>?)
+        /// Someone else has settled it.
+        case late
+    }
+
     /// Marks the attempt as over.
     ///
-    /// Whoever gets true settles it: the attempt itself or the one who abandons it.
-    func end() -> Bool {
+    /// Whoever is first settles it: the attempt itself or the one who abandons it.
+    func end() -> End {
         state.withLock { state in
             defer { state.isOver = true }
-            return !state.isOver
+            if state.isOver { return .late }
+            return .first(reusable: state.cause == nil ? state.task : nil)
         }
     }
 

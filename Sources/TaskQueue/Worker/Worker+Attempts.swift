@@ -3,24 +3,31 @@ import Logging
 import Synchronization
 
 extension Worker {
-    var taskNames: Set<String> { Set(registry.names) }
-
     /// Fills free slots from the backlog.
     func startReady() {
-        while true {
-            let group = shared.withLock { shared in
-                shared.state.startNext { registry[$0]?.batchSizeMax ?? 1 }
-            }
-            guard let group else { return }
-            start(group)
+        while let group = shared.withLock({ nextGroup(&$0) }) { start(group) }
+    }
+
+    private func nextGroup(_ shared: inout Shared) -> [Delivery]? {
+        shared.state.startNext { registry[$0]?.batchSizeMax ?? 1 }
+    }
+
+    func start(_ deliveries: [Delivery]) {
+        if let attempt = prepare(deliveries) { start(attempt) }
+    }
+
+    private func start(_ attempt: Attempt) {
+        switch attempt.task.policy.place {
+        case .cooperative: attempt.control.attach(Task { await self.live(attempt) })
+        case .threads: attempt.control.attach(Task(executorPreference: threads) { await self.live(attempt) })
         }
     }
 
-    private func start(_ deliveries: [Delivery]) {
+    private func prepare(_ deliveries: [Delivery]) -> Attempt? {
         guard let first = deliveries.first, let task = registry[first.task] else {
             // The broker gave what was not asked for; it goes back to where a worker that knows it can take it.
             shared.withLock { $0.state.finish(deliveries.map { Settlement($0, .handBack) }, took: .zero) }
-            return
+            return nil
         }
         let control = AttemptControl(
             deliveries, startedAt: .now, softLimit: softLimit(first, task.policy),
@@ -29,39 +36,51 @@ extension Worker {
         shared.withLock { shared in
             for delivery in deliveries { shared.controls[delivery.id] = control }
         }
-        let attempt = Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
-        switch task.policy.place {
-        case .cooperative: control.attach(Task { await self.live(attempt) })
-        case .threads: control.attach(Task(executorPreference: threads) { await self.live(attempt) })
+        return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
+    }
+
+    /// One slot's work: run, settle, take the next.
+    ///
+    /// The next attempt runs in the same task if it may, because starting one costs more than a small handler does.
+    private func live(_ first: Attempt) async {
+        var attempt = first
+        var inARow = 0
+        while true {
+            inARow += 1
+            // Handlers that never suspend would otherwise keep the trade with the broker from its turn.
+            if inARow.isMultiple(of: Self.attemptsBetweenYields) { await Task.yield() }
+            let outcomes = await attempt.run()
+            guard case .first(let reusable) = attempt.control.end() else {
+                logger.warning("an abandoned attempt ended after all", metadata: [LogKeys.task: "\(attempt.task.name)"])
+                shared.withLock { $0.abandoned -= 1 }
+                return
+            }
+            guard let deliveries = finish(attempt.control, attempt.task, outcomes) else { return }
+            guard let next = prepare(deliveries) else { return }
+            guard let reusable, next.task.policy.place == attempt.task.policy.place else { return start(next) }
+            next.control.attach(reusable)
+            attempt = next
         }
     }
 
-    /// One slot's work: run, settle, make room for the next.
-    private func live(_ attempt: Attempt) async {
-        let outcomes = await attempt.run()
-        guard attempt.control.end() else {
-            logger.warning("an abandoned attempt ended after all", metadata: [LogKeys.task: "\(attempt.task.name)"])
-            shared.withLock { $0.abandoned -= 1 }
-            return
-        }
-        finish(attempt.control, attempt.task, outcomes)
-        startReady()
-    }
+    private static let attemptsBetweenYields = 32
 
     /// Turns outcomes into settlements and gives the slot back; called once for every attempt that was started.
-    func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) {
+    /// - Returns: What the slot does next; nil if it stays free.
+    func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) -> [Delivery]? {
         let took = ContinuousClock.now - control.startedAt
-        let now = shared.withLock { $0.storeTime.now }
-        let verdict = Verdict(policy: task.policy, worker: id, now: now)
+        let verdict = Verdict(policy: task.policy, worker: id, now: shared.withLock { $0.storeTime.now })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
-        let shouldRing = shared.withLock { shared in
+        let (shouldRing, next) = shared.withLock { shared in
             for delivery in control.deliveries { shared.controls[delivery.id] = nil }
             shared.state.finish(settlements, took: took)
-            return shared.state.wantsExchange || .now - shared.lastExchange > Self.settleDelayMax
+            let next = nextGroup(&shared)
+            return (shared.state.wantsExchange || .now - shared.lastExchange > Self.settleDelayMax, next)
         }
         if shouldRing { bell.ring() }
+        return next
     }
 
     /// Outcomes wait no longer than this for company.

@@ -132,15 +132,14 @@ extension Worker {
     }
 
     private func abandon(_ control: AttemptControl, as outcome: () -> Outcome) {
-        guard control.end() else { return }
+        if case .late = control.end() { return }
         guard let first = control.deliveries.first, let task = registry[first.task] else { return }
         let outcome = outcome()
         shared.withLock { $0.abandoned += 1 }
         logger.error(
             "abandoned an attempt that does not stop; its thread is lost until it does",
             metadata: [LogKeys.task: "\(first.task)", LogKeys.taskID: "\(first.id)"])
-        finish(control, task, control.deliveries.map { _ in outcome })
-        startReady()
+        if let next = finish(control, task, control.deliveries.map { _ in outcome }) { start(next) }
         bell.ring()
     }
 }

@@ -22,6 +22,7 @@ public final class Worker: Service {
     let telemetry = WorkerTelemetry()
     let bell = Doorbell()
     let threads: BlockingPool
+    let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
     let shared: Mutex<Shared>
 
@@ -52,6 +53,7 @@ public final class Worker: Service {
         var logger = logger
         logger[metadataKey: LogKeys.worker] = "\(lease.worker)"
         self.logger = logger
+        taskNames = Set(registry.names)
         threads = BlockingPool(label: "tq-handler", threads: configuration.threads)
         shared = Mutex(
             Shared(
