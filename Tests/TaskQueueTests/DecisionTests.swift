@@ -138,7 +138,8 @@ struct DecisionTests {
         let message = TaskMessage(task: task)
         let time = Timestamp(rawValue: 0)
         return Delivery(
-            id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: attempt, deaths: 0,
+            id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: attempt,
+            deaths: 0,
             enqueuedAt: time, claimedAt: time)
     }
 
