@@ -15,6 +15,8 @@ let houseWithoutC: [SwiftSetting] = house + [.strictMemorySafety()]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -24,6 +26,7 @@ let package = Package(
     products: [
         .library(name: "TaskQueue", targets: ["TaskQueue"]),
         .library(name: "Embedded", targets: ["Embedded"]),
+        .library(name: "Broker", targets: ["Broker", "Redis"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -35,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -49,6 +53,22 @@ let package = Package(
                 "Blocking", log, metrics, lifecycle,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: houseWithoutC),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .target(
+            name: "Redis",
+            dependencies: [
+                "CHiredis", log, nioCore, nioPosix,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "Broker",
+            dependencies: ["TaskQueue", "Redis", log],
+            // Compiled in, so that a program is one file.
+            resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
         .target(
             name: "Embedded",
@@ -75,7 +95,7 @@ let package = Package(
         .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Embedded", "Tasks", "Inference", arguments, log, lifecycle,
+                "TaskQueue", "Embedded", "Broker", "Redis", "Tasks", "Inference", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -97,7 +117,7 @@ let package = Package(
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
-            dependencies: ["TaskQueue", "Embedded"],
+            dependencies: ["TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix],
             path: "Tests/TestSupport",
             swiftSettings: house),
         .testTarget(

@@ -4,11 +4,11 @@ import Testing
 
 @Suite("A broker and a simple model never disagree", .timeLimit(.minutes(5)))
 struct BrokerModelTests {
-    /// 2 drivers × 40 blocks × 30 interleavings of 60 steps each.
+    /// 3 drivers × 40 blocks × 18 interleavings of 60 steps each.
     @Test("thousands of random interleavings", arguments: DriverUnderTest.allCases, 0..<40)
     func interleavings(_ driver: DriverUnderTest, _ block: UInt64) async throws {
         let bench = try await driver.make()
-        for number in 0..<30 {
+        for number in 0..<18 {
             let seed = block * 1000 + UInt64(number)
             var run = ModelRun(bench: bench, seed: seed)
             do {

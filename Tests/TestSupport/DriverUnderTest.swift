@@ -1,4 +1,7 @@
+import Broker
 import Embedded
+import Logging
+import Redis
 package import TaskQueue
 
 /// The drivers that every contract is run over.
@@ -7,6 +10,10 @@ package import TaskQueue
 package enum DriverUnderTest: String, CaseIterable, Sendable {
     case memory
     case sqlite
+    case redis
+
+    /// Whether the store removes records by itself when their retention ends, by its own clock.
+    package var prunesByItself: Bool { self == .redis }
 
     /// A fresh broker and result store, on a manual clock or on the machine's own.
     package func make(limits: BrokerLimits = BrokerLimits(), isReal: Bool = false) async throws -> Bench {
@@ -33,6 +40,19 @@ package enum DriverUnderTest: String, CaseIterable, Sendable {
                     let hex = id.description.filter { $0 != "-" }
                     try await broker.tamper("DELETE FROM tasks WHERE id = x'\(hex)'")
                 })
+        case .redis:
+            let client = try await SharedRedis.client()
+            // Everyone shares a server and has keys of their own.
+            let prefix = "tq-\(UInt64.random(in: .min ... .max))"
+            let own = isReal ? nil : clock.clock
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let broker = RedisBroker(
+                client, recordsOutcomes: true, prefix: prefix, limits: limits, clock: own, logger: logger)
+            return Bench(
+                broker: broker, results: RedisResultStore(client, prefix: prefix, clock: own, logger: logger),
+                clock: clock, folder: nil,
+                loseClaims: { try await broker.tamper("DEL", ":workers", of: "default") },
+                loseTask: { id in try await broker.tamper("HDEL", ":tasks", of: "default", id) })
         }
     }
 }

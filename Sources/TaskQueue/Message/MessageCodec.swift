@@ -63,9 +63,15 @@ public enum MessageCodec {
     /// Decodes a message.
     /// - Throws: `MessageError` that says which field is wrong; the bytes are the caller's to keep.
     public static func decode(_ bytes: [UInt8]) throws(MessageError) -> TaskMessage {
+        try decode(bytes[...])
+    }
+
+    /// Decodes a message that stands within other bytes.
+    /// - Throws: As for whole bytes.
+    public static func decode(_ bytes: ArraySlice<UInt8>) throws(MessageError) -> TaskMessage {
         var message = TaskMessage(id: TaskID(high: 0, low: 0), task: "", queue: "")
         var seen = Required()
-        var reader = WireReader(bytes[...])
+        var reader = WireReader(bytes)
         while let field = try reader.next() {
             switch field.number {
             case WireField.version:

@@ -1,0 +1,29 @@
+internal import Redis
+
+/// The broker's moves: one Lua file each, read from `Scripts/`.
+enum BrokerScript {
+    static let enqueue = script(PackageResources.enqueue_lua)
+    static let exchange = script(PackageResources.exchange_lua, PackageResources.claims_lua)
+    static let renew = script(PackageResources.renew_lua)
+    static let release = script(PackageResources.release_lua)
+    static let recover = script(PackageResources.recover_lua)
+    static let cancel = script(PackageResources.cancel_lua, PackageResources.claims_lua)
+    static let fetch = script(PackageResources.fetch_lua)
+    static let list = script(PackageResources.list_lua)
+    static let queues = script(PackageResources.queues_lua)
+    static let purge = script(PackageResources.purge_lua)
+    static let pause = script(PackageResources.pause_lua)
+    static let letters = script(PackageResources.letters_lua)
+    static let discard = script(PackageResources.discard_lua)
+    static let record = script(PackageResources.record_lua)
+    static let await = script(PackageResources.await_lua)
+
+    /// Puts what the script shares with others between its first line, which Redis wants to be first, and the rest.
+    private static func script(_ file: [UInt8], _ others: [UInt8]...) -> RedisScript {
+        let text = String(decoding: file, as: UTF8.self)
+        let firstLine = text.prefix { $0 != "\n" }
+        let shared = ([PackageResources.books_lua] + others).map { String(decoding: $0, as: UTF8.self) }
+        return RedisScript(
+            ([String(firstLine)] + shared + [String(text.dropFirst(firstLine.count))]).joined(separator: "\n"))
+    }
+}

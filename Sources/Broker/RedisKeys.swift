@@ -1,0 +1,37 @@
+internal import Redis
+
+/// The names of keys and channels that Swift knows; those of a queue's books are listed in `Scripts/books.lua`.
+struct RedisKeys: Hashable, Sendable {
+    /// What every key begins with, so that several systems can share a server.
+    let prefix: String
+
+    /// The set of all queues ever used.
+    var queues: RedisArgument { .string("\(prefix):queues") }
+
+    /// Where new queues are announced.
+    var newQueues: String { "\(prefix):new-queues" }
+
+    /// What the keys of a queue's books begin with; in braces, so that a cluster keeps them on one node.
+    func books(of queue: String) -> String { "\(prefix):{\(queue)}" }
+
+    /// A channel of this process alone.
+    func channel(_ purpose: String) -> String {
+        "\(prefix):\(purpose):\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    }
+
+    /// The key of a final record.
+    func result(of id: TaskIDBytes, in queue: String) -> RedisArgument {
+        .bytes(Array("\(books(of: queue)):result:".utf8) + id)
+    }
+
+    /// What finds the final records of a queue; characters with a meaning in patterns are escaped.
+    func resultPattern(in queue: String) -> RedisArgument {
+        let escaped = books(of: queue).reduce(into: "") { text, character in
+            if "*?[]\\^".contains(character) { text.append("\\") }
+            text.append(character)
+        }
+        return .string("\(escaped):result:*")
+    }
+
+    typealias TaskIDBytes = [UInt8]
+}

@@ -1,0 +1,176 @@
+#!lua flags=allow-oom
+-- Settles k deliveries, claims m more and renews the worker's lease.
+--
+-- KEYS  queues
+-- ARGV  1 clock · 2 worker · 3 lease, ms · 4 for each queue a digit: 1 if the worker has been here before, plus 2 if
+--       it may claim here · 5 how many to claim · 6 the tasks the worker knows, each between zero bytes · 7 its wake-up
+--       channel or '' · 8 most dead letters · 9 this exchange's number · 10 numbers of exchanges whose answer never
+--       came (4 bytes each) · 11… settlements, packed: queue's number (1), kind (1), fence (8), id (16), data:
+--         S finished: retention (6), record · F failed: retention (6), length (4) of the failure, failure, record
+--         R retry: delay (6), line of history · Z snooze: delay (6) · B hand back
+-- Returns {now, next due or -1, '1' if the lease had lapsed, {lost ids}, {id and fence to cancel…},
+--       {queue's number, {ids}, {values}, {states}}…}
+-- Allowed when memory is full, since settling is what frees it.
+local worker, lease, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+local known, channel, lettersMax = ARGV[6], ARGV[7], tonumber(ARGV[8])
+local trade, unheard = tonumber(ARGV[9]), ARGV[10]
+local lost, hasLapsed, mayClaim = {}, false, {}
+
+local function bury(queue, id, text)
+  local value = call('HGET', queue .. ':tasks', id)
+  if not value then return end
+  local length = unpackBytes('>I4', text, 33)
+  call('HSET', queue .. ':dead', id, sub(text, 33, 36 + length) .. value)
+  call('ZADD', queue .. ':died', now, id)
+  local surplus = call('ZCARD', queue .. ':died') - lettersMax
+  if surplus <= 0 then return end
+  local oldest = call('ZPOPMIN', queue .. ':died', surplus)
+  for i = 1, #oldest, 2 do call('HDEL', queue .. ':dead', oldest[i]) end
+end
+
+-- Keeps the record, tells those who wait for it, and lets go of what the task held.
+local function finish(queue, id, claim, text, kind, waiting)
+  local start = 33
+  if kind == 'F' then
+    bury(queue, id, text)
+    start = 37 + unpackBytes('>I4', text, 33)
+  end
+  local retention = unpackBytes('>I6', text, 27)
+  if retention > 0 and #text >= start then
+    call('SET', queue .. ':result:' .. id, sub(text, start), 'PX', retention)
+  end
+  if byte(claim, 23) == 1 then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
+  if waiting then
+    for waiter in string.gmatch(waiting, '%S+') do call('PUBLISH', waiter, id) end
+    call('HDEL', queue .. ':waiters', id)
+  end
+end
+
+local function giveBack(queue, id, claim, text, kind)
+  local state = stateOf(queue, id)
+  state.deliveries = unpackBytes('>I8', claim)
+  local delay = kind ~= 'B' and unpackBytes('>I6', text, 27) or 0
+  if kind == 'R' then
+    state.attempts = state.attempts + 1
+    remember(state, sub(text, 33))
+  end
+  setState(queue, id, state)
+  if kind == 'Z' or delay > 0 then
+    call('ZADD', queue .. ':scheduled', now + delay, id)
+  else
+    makeReady(queue, id, state.deaths)
+  end
+end
+
+local function settle(queue, settlements)
+  local ids, owner = {}, char(#worker) .. worker
+  for i, text in ipairs(settlements) do ids[i] = sub(text, 11, 26) end
+  local claims = hmget(queue .. ':claims', ids)
+  local waiting = call('EXISTS', queue .. ':waiters') == 1 and hmget(queue .. ':waiters', ids) or {}
+  local settled, final, done = {}, {}, {}
+  for i, text in ipairs(settlements) do
+    local id, claim, kind = ids[i], claims[i], sub(text, 2, 2)
+    local isOwn = claim and sub(claim, 1, 8) == sub(text, 3, 10) and sub(claim, 24, 24 + #worker) == owner
+    if not isOwn or done[id] then
+      lost[#lost + 1] = id
+    else
+      done[id] = true
+      settled[#settled + 1] = id
+      if kind == 'S' or kind == 'F' then
+        final[#final + 1] = id
+        finish(queue, id, claim, text, kind, waiting[i])
+      else
+        giveBack(queue, id, claim, text, kind)
+      end
+    end
+  end
+  apply('HDEL', queue .. ':claims', settled)
+  apply('SREM', queue .. ':held:' .. worker, settled)
+  apply('HDEL', queue .. ':tasks', final)
+  if call('EXISTS', queue .. ':state') == 1 then apply('HDEL', queue .. ':state', final) end
+  if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
+end
+
+local function nextDue()
+  local earliest = -1
+  for _, queue in ipairs(KEYS) do
+    local first = call('ZRANGE', queue .. ':scheduled', 0, 0, 'WITHSCORES')[2]
+    if first and (earliest < 0 or tonumber(first) < earliest) then earliest = tonumber(first) end
+  end
+  return earliest
+end
+
+-- A worker that got less than it wanted is told of what comes next; one that has enough is left alone.
+local function noteIdleness(isIdle)
+  local knowledge = redis.sha1hex(known)
+  for number, queue in ipairs(KEYS) do
+    if isIdle and mayClaim[number] then
+      call('HSET', queue .. ':knowledge', knowledge, known)
+      call('ZADD', queue .. ':idle:' .. knowledge, now, channel)
+    else
+      call('ZREM', queue .. ':idle:' .. knowledge, channel)
+    end
+  end
+end
+
+local function claim()
+  local groups, total = {}, 0
+  local open = openLanes(KEYS, mayClaim, known, worker)
+  while total < wanted and #open > 0 do
+    local taken, count, tookSuspect = take(open, wanted - total)
+    if count == 0 then break end
+    for number, candidates in pairs(taken) do
+      local group = groups[number] or { number, {}, {}, {} }
+      groups[number] = group
+      total = total + deliver(KEYS[number], worker, trade, candidates, group[2], group[3], group[4])
+    end
+    if tookSuspect then break end
+  end
+  if channel ~= '' then noteIdleness(total < wanted) end
+  return groups
+end
+
+-- The worker never heard of what it claimed in these exchanges: others may have it.
+local function handBackUnheard(queue)
+  for _, id in ipairs(call('SMEMBERS', queue .. ':held:' .. worker)) do
+    local held = claimOf(queue, id)
+    for i = 1, #unheard, 4 do
+      if held and held.worker == worker and held.trade == unpackBytes('>I4', unheard, i) then
+        local state = unclaim(queue, id, held)
+        setState(queue, id, state)
+        makeReady(queue, id, state.deaths)
+        break
+      end
+    end
+  end
+end
+
+local cancels = {}
+for number, queue in ipairs(KEYS) do
+  local flags = tonumber(sub(ARGV[4], number, number)) or 0
+  mayClaim[number] = flags >= 2
+  local isNew = call('ZADD', queue .. ':workers', now + lease, worker) == 1
+  hasLapsed = hasLapsed or (isNew and flags % 2 == 1)
+  if unheard ~= '' then handBackUnheard(queue) end
+  for _, id in ipairs(call('SMEMBERS', queue .. ':cancels:' .. worker)) do
+    local held = claimOf(queue, id)
+    if held then cancels[#cancels + 1], cancels[#cancels + 2] = id, held.fence end
+  end
+end
+
+local byQueue = {}
+for i = 11, #ARGV do
+  local number = byte(ARGV[i], 1)
+  local list = byQueue[number] or {}
+  byQueue[number] = list
+  list[#list + 1] = ARGV[i]
+end
+for number, settlements in pairs(byQueue) do settle(KEYS[number], settlements) end
+
+local reply = { now, -1, hasLapsed and 1 or 0, lost, cancels }
+if wanted > 0 then
+  for _, group in pairs(claim()) do reply[#reply + 1] = group end
+  reply[2] = nextDue()
+end
+wake()
+return reply

@@ -1,0 +1,18 @@
+/// One command: its name and its arguments.
+public struct RedisCommand: Hashable, Sendable {
+    /// The name in capitals, such as `SET`.
+    public let name: String
+    /// What follows the name.
+    public let arguments: [RedisArgument]
+
+    /// Makes a command from its arguments.
+    public init(_ name: String, _ arguments: [RedisArgument] = []) {
+        self.name = name
+        self.arguments = arguments
+    }
+
+    /// Makes a command as one would type it.
+    public init(_ name: String, _ arguments: RedisArgument...) {
+        self.init(name, arguments)
+    }
+}

@@ -1,0 +1,12 @@
+/// Asks again and again until the answer is yes; the limit is a safety net, not an expectation.
+package func eventually(
+    within limit: Duration = .seconds(60), _ what: String, _ isTrue: () async throws -> Bool
+) async throws {
+    let start = ContinuousClock.now
+    while try await !isTrue() {
+        guard start.duration(to: .now) < limit else {
+            throw ServerProcess.Failure(description: "it did not come true within \(limit): \(what)")
+        }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
