@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "TaskQueue", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
@@ -15,6 +16,8 @@ let package = Package(
             dependencies: [
                 .product(name: "TaskQueue", package: "TaskQueue"),
                 .product(name: "Embedded", package: "TaskQueue"),
+                .product(name: "Broker", package: "TaskQueue"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ])
     ],

@@ -1,4 +1,7 @@
+import Broker
 import Embedded
+import Logging
+import Redis
 public import TaskQueue
 
 /// The broker and the result store that settings name, opened.
@@ -8,28 +11,47 @@ public struct Backend: Sendable {
     /// Where results are kept.
     public let results: any ResultStore
 
-    /// Opens both.
+    /// Opens both; servers are connected to with the first call.
     /// - Throws: `SettingsError` for a URL that makes no sense, `StoreError` for a store that can't be opened.
     public init(_ settings: Settings) throws {
         let brokerURL = try StoreURL(settings.brokerURL, key: "broker.url")
-        let resultsURL = try settings.resultsURL.map { try StoreURL($0, key: "results.url") }
-        let durability = SQLiteFile.Durability(rawValue: settings.durability) ?? .normal
+        let resultsURL = try settings.resultsURL.map { try StoreURL($0, key: "results.url") } ?? brokerURL
+        let opening = Opening(settings: settings, logger: makeLogger("redis", settings))
+        // One place for both: an outcome is then recorded and settled in one move.
         switch brokerURL {
         case .memory:
             broker = MemoryBroker(limits: settings.limits)
-            results = try Self.results(resultsURL ?? .memory, durability)
+            results = try opening.results(resultsURL)
         case .sqlite(let path):
-            let file = try SQLiteFile(path: path, durability: durability)
-            let sharesFile = resultsURL == nil || resultsURL == brokerURL
-            broker = SQLiteBroker(file, recordsOutcomes: sharesFile, limits: settings.limits)
-            results = sharesFile ? SQLiteResultStore(file) : try Self.results(resultsURL ?? brokerURL, durability)
+            let file = try opening.file(path)
+            let isShared = resultsURL == brokerURL
+            broker = SQLiteBroker(file, recordsOutcomes: isShared, limits: settings.limits)
+            results = isShared ? SQLiteResultStore(file) : try opening.results(resultsURL)
+        case .redis(let configuration):
+            let client = RedisClient(configuration, logger: opening.logger)
+            let isShared = resultsURL == brokerURL
+            broker = RedisBroker(
+                client, recordsOutcomes: isShared, limits: settings.limits, logger: opening.logger)
+            results = isShared ? RedisResultStore(client, logger: opening.logger) : try opening.results(resultsURL)
         }
     }
 
-    private static func results(_ url: StoreURL, _ durability: SQLiteFile.Durability) throws -> any ResultStore {
-        switch url {
-        case .memory: MemoryResultStore()
-        case .sqlite(let path): SQLiteResultStore(try SQLiteFile(path: path, durability: durability))
+    /// How stores are opened.
+    private struct Opening {
+        let settings: Settings
+        let logger: Logger
+
+        func results(_ url: StoreURL) throws -> any ResultStore {
+            switch url {
+            case .memory: MemoryResultStore()
+            case .sqlite(let path): SQLiteResultStore(try file(path))
+            case .redis(let configuration):
+                RedisResultStore(RedisClient(configuration, logger: logger), logger: logger)
+            }
+        }
+
+        func file(_ path: String) throws -> SQLiteFile {
+            try SQLiteFile(path: path, durability: SQLiteFile.Durability(rawValue: settings.durability) ?? .normal)
         }
     }
 

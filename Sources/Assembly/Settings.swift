@@ -79,7 +79,8 @@ extension Settings {
     /// What is in force, for the log; addresses that may hold secrets are cut to their scheme.
     public var effective: Logger.Metadata {
         [
-            "broker.url": "\(brokerURL)", "results.url": "\(resultsURL ?? "the broker's")",
+            "broker.url": "\(StoreURL.masked(brokerURL))",
+            "results.url": "\(resultsURL.map(StoreURL.masked) ?? "the broker's")",
             "sqlite.synchronous": "\(durability)", "worker.concurrency": "\(worker.concurrency)",
             "worker.threads": "\(worker.threads)", "worker.lease": "\(worker.leaseDuration)",
             "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",

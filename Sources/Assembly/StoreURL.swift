@@ -1,9 +1,13 @@
+internal import Redis
+
 /// Where a broker or a result store is, as users write it.
 public enum StoreURL: Hashable, Sendable {
     /// In this process.
     case memory
     /// An SQLite file.
     case sqlite(path: String)
+    /// A Redis server, sentinels or a cluster.
+    case redis(RedisConfiguration)
 
     /// Reads a URL.
     /// - Throws: `SettingsError` with one sentence; secrets in the URL are not repeated.
@@ -21,9 +25,28 @@ public enum StoreURL: Hashable, Sendable {
                 throw SettingsError("\(key): sqlite: needs a path, as in sqlite:taskqueue.sqlite")
             }
             self = .sqlite(path: String(rest))
+        case "redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix":
+            do throws(RedisError) {
+                self = .redis(try RedisConfiguration(url: text))
+            } catch {
+                throw SettingsError("\(key): \(error)")
+            }
         default:
-            throw SettingsError("\(key): scheme '\(scheme)' is not known; known are sqlite: and memory:")
+            throw SettingsError(
+                "\(key): scheme '\(scheme)' is not known; known are sqlite:, memory:, redis:, rediss:, redis+sentinel: "
+                    + "and redis+cluster:")
         }
+    }
+}
+
+extension StoreURL {
+    /// A URL without user, password and parameters, for logs.
+    static func masked(_ url: String) -> String {
+        guard let mark = url.firstRange(of: "://") else { return url }
+        var rest = url[mark.upperBound...].prefix { $0 != "?" }
+        let authority = rest.prefix { $0 != "/" }
+        if let at = authority.lastIndex(of: "@") { rest = "***" + rest[at...] }
+        return url[..<mark.upperBound] + rest
     }
 }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Embedded
 import Foundation
 import Logging
@@ -5,19 +6,42 @@ import TaskQueue
 
 /// Measures the safe path: every task accepted, claimed under a lease, run, recorded and settled.
 @main
-enum Benchmarks {
-    static func main() async throws {
-        let arguments = CommandLine.arguments
-        if arguments.count == 3, arguments[1] == "worker" { return try await PickupLatency.work(arguments[2]) }
+struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures TaskQueue.",
+        subcommands: [
+            Everything.self, Drain.self, SQLiteWorker.self, RedisEnqueue.self, RedisDrain.self, RedisPickup.self,
+            RedisWorker.self,
+        ], defaultSubcommand: Everything.self)
+}
+
+/// Repeats one figure, for a profiler.
+struct Drain: AsyncParsableCommand {
+    @Argument var driver: Driver
+
+    func run() async throws {
+        say("yardstick (fixed JSON loop): \(Everything.yardstick()) /s")
+        try await Everything.drain(driver)
+    }
+}
+
+/// The other process of the pickup measurement.
+struct SQLiteWorker: AsyncParsableCommand {
+    @Argument var path: String
+
+    func run() async throws {
+        try await PickupLatency.work(path)
+    }
+}
+
+/// All that needs no server.
+struct Everything: AsyncParsableCommand {
+    func run() async throws {
         say(
-            "machine: \(ProcessInfo.processInfo.activeProcessorCount) cores; yardstick (fixed JSON loop): \(yardstick()) /s"
-        )
-        // `drain memory` repeats one figure, for a profiler.
-        if arguments.count == 3, arguments[1] == "drain", let driver = Driver(rawValue: arguments[2]) {
-            return try await drain(driver)
-        }
-        for driver in Driver.allCases { try await drain(driver) }
-        for driver in Driver.allCases { try await enqueue(driver) }
+            "machine: \(ProcessInfo.processInfo.activeProcessorCount) cores; "
+                + "yardstick (fixed JSON loop): \(Self.yardstick()) /s")
+        for driver in Driver.allCases { try await Self.drain(driver) }
+        for driver in Driver.allCases { try await Self.enqueue(driver) }
         try await PickupLatency.measure()
         try TaskCost.report()
     }
@@ -36,7 +60,7 @@ enum Benchmarks {
         return Int(Double(count) / (ContinuousClock.now - start).inSeconds)
     }
 
-    private static func drain(_ driver: Driver) async throws {
+    static func drain(_ driver: Driver) async throws {
         let count = driver == .memory ? 300_000 : 100_000
         var rates: [Int] = []
         for _ in 0..<3 {
@@ -81,7 +105,7 @@ enum Benchmarks {
 }
 
 /// What is measured over.
-enum Driver: String, CaseIterable {
+enum Driver: String, CaseIterable, ExpressibleByArgument {
     case memory
     case sqlite
 

@@ -12,7 +12,7 @@ enum PickupLatency {
             broker: SQLiteBroker(file, recordsOutcomes: true), results: SQLiteResultStore(file))
         let worker = Process()
         worker.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        worker.arguments = ["worker", path]
+        worker.arguments = ["sq-lite-worker", path]
         try worker.run()
         defer { worker.terminate() }
         var waits: [Double] = []

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import TaskQueue
+
+/// Puts tasks into Redis, in one of three ways.
+struct RedisEnqueue: AsyncParsableCommand {
+    enum Way: String, ExpressibleByArgument { case single, concurrent, bulk }
+    enum Kind: String, ExpressibleByArgument { case noop, record }
+
+    @OptionGroup var redis: RedisConnectionOptions
+    @Argument var way: Way
+    @Option var count: Int
+    @Option var task = Kind.noop
+    @Option var concurrency = 64
+    @Option var batch = 1000
+
+    func run() async throws {
+        let stores = try redis.stores()
+        let client = TaskClient(broker: stores.broker, results: stores.results)
+        if task == .noop { try await client.enqueue(NoopTask.self, RivalInput(id: 0)) }
+        let start = ContinuousClock.now
+        switch way {
+        case .single: for id in 0..<count { try await submit(id, client) }
+        case .concurrent: try await submitConcurrently(client)
+        case .bulk:
+            for first in stride(from: 0, to: count, by: batch) {
+                let inputs = (first..<min(first + batch, count)).map { RivalInput(id: $0) }
+                switch task {
+                case .noop: try await client.enqueue(NoopTask.self, all: inputs)
+                case .record: try await client.enqueue(RecordTask.self, all: inputs)
+                }
+            }
+        }
+        let seconds = (ContinuousClock.now - start).inSeconds
+        let stored = try await stores.broker.stored(in: "default")
+        let rate = count > 0 ? Double(count) / seconds : 0
+        say(#"{"count": \#(count), "seconds": \#(count > 0 ? seconds : 0), "rate": \#(rate), "stored": \#(stored)}"#)
+    }
+
+    private func submit(_ id: Int, _ client: TaskClient) async throws {
+        switch task {
+        case .noop: try await client.enqueue(NoopTask.self, RivalInput(id: id))
+        case .record: try await client.enqueue(RecordTask.self, RivalInput(id: id))
+        }
+    }
+
+    private func submitConcurrently(_ client: TaskClient) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<concurrency {
+                group.addTask {
+                    for id in stride(from: caller, to: count, by: concurrency) { try await submit(id, client) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
