@@ -29,9 +29,22 @@ public enum PayloadCodec {
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(PayloadError) -> Value {
         do {
             return try decoder.decode(type, from: Data(bytes))
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw explain(bytes)
         } catch {
             throw PayloadError(error)
         }
+    }
+
+    /// Tells JSON that is none from JSON with a number that does not fit, which the decoder mixes up.
+    private static func explain(_ bytes: [UInt8]) -> PayloadError {
+        do {
+            _ = try decoder.decode(JSONNumbers.self, from: Data(bytes))
+        } catch {
+            return PayloadError(error)
+        }
+        return PayloadError(
+            field: "", problem: "holds a value that does not fit, such as a fraction where a whole number is expected")
     }
 }
 
@@ -48,6 +61,10 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(field: String, problem: String) {
         self.field = field
         self.problem = problem
+    }
+
+    init(at path: [any CodingKey], problem: String) {
+        self.init(field: Self.path(path), problem: problem)
     }
 
     init(_ error: any Error) {
