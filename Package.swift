@@ -105,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "worker",
             dependencies: [
-                "Assembly", "TaskQueue", arguments, log, lifecycle,
+                "Assembly", "TaskQueue", "Tasks", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -117,7 +117,10 @@ let package = Package(
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
-            dependencies: ["TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix],
+            dependencies: [
+                "TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             path: "Tests/TestSupport",
             swiftSettings: house),
         .testTarget(
@@ -127,6 +130,13 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "TaskQueueTests", dependencies: ["TaskQueue", "TestSupport", log], swiftSettings: houseWithoutC),
+        .testTarget(
+            name: "TasksTests",
+            dependencies: [
+                "Tasks", "TaskQueue", "Inference", "TestSupport", log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.

@@ -79,7 +79,7 @@ public struct SendAlert: TaskHandler {
             return Output(delivered: [], suppressed: true, reason: "the same alert was delivered a moment ago")
         }
         var delivered: [String] = []
-        var failure: (any Error)?
+        var failures: [any Error] = []
         for channel in channels {
             if recent.wasDelivered(context.id, to: channel.name) {
                 delivered.append(channel.name)
@@ -90,11 +90,12 @@ public struct SendAlert: TaskHandler {
                 recent.remember(context.id, deliveredTo: channel.name)
                 delivered.append(channel.name)
             } catch {
-                // The others are still told; the first failure decides about trying again.
-                failure = failure ?? error
+                // The others are still told.
+                failures.append(error)
             }
         }
-        if let failure {
+        // One channel that refused for good must not end the tries for another that is only down.
+        if let failure = failures.first(where: { decide($0) != .giveUp }) ?? failures.first {
             recent.giveUp(input.effectiveFingerprint, of: context.id)
             throw failure
         }

@@ -43,6 +43,11 @@ public struct StoreSensorData: BatchTaskHandler {
             timestamp = try container.decodeIfPresent(Timestamp.self, forKey: .timestamp)
             unit = try container.decodeIfPresent(String.self, forKey: .unit)
             guard value.isFinite else { throw PayloadError(field: "value", problem: "must be a finite number") }
+            // A clock that was never set says 1601 or 1904, and one in the wrong unit the year 9999.
+            let plausible = Timestamp(rawValue: 0)...(.now + .seconds(86_400))
+            guard plausible.contains(timestamp ?? .now) else {
+                throw PayloadError(field: "timestamp", problem: "must be from 1970 to a day from now")
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import AsyncHTTPClient
 import Logging
 import ServiceLifecycle
 import TaskQueue
+import Tasks
 import UnixSignals
 
 /// `worker`: runs tasks until it is told to stop.
@@ -30,16 +31,18 @@ struct WorkerCommand: AsyncParsableCommand {
                 "worker.queues": queues, "worker.concurrency": concurrency, "worker.name": name,
                 "worker.grace_seconds": grace.map { "\($0.duration.components.seconds)" },
             ])
-            try await work(settings)
+            try await HTTPClient.withHTTPClient(configuration: OutboundHTTP.configuration) { http in
+                try await work(settings, http)
+            }
             return .done
         }
     }
 
-    private func work(_ settings: Settings) async throws {
+    private func work(_ settings: Settings, _ http: HTTPClient) async throws {
         let logger = makeLogger("worker", settings)
         logger.info("configuration", metadata: settings.effective)
         let backend = try Backend(settings)
-        let registry = try ProductTasks.registry(settings, client: backend.client, http: .shared)
+        let registry = try ProductTasks.registry(settings, client: backend.client, http: http)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: registry, configuration: settings.worker,
             logger: logger)

@@ -34,10 +34,15 @@ public struct ImageSource: Sendable {
         return Array(data)
     }
 
+    /// The server may do better at the next try.
+    private struct ServerTrouble: Error, CustomStringConvertible {
+        let description: String
+    }
+
     private func fetch(_ reference: String) async throws -> [UInt8] {
         // A path that climbs could leave the allowed folder though it begins with it.
         let climbs = reference.contains("..") || reference.lowercased().contains("%2e")
-        guard !climbs, allowedPrefixes.contains(where: { !$0.isEmpty && reference.hasPrefix($0) }) else {
+        guard !climbs, allowedPrefixes.contains(where: { isBelow($0, reference) }) else {
             throw GiveUp("field 'image_url' is not below an allowed prefix; see images.allowed_prefixes")
         }
         if reference.hasPrefix("file:") { return try read(reference) }
@@ -46,16 +51,35 @@ public struct ImageSource: Sendable {
         }
         let response = try await http.execute(HTTPClientRequest(url: reference), timeout: .seconds(Self.timeoutSeconds))
         switch response.status.code {
-        case 200: return try await response.body.collect(upTo: limits.bytesMax).withUnsafeReadableBytes { Array($0) }
-        case 400..<500: throw GiveUp("the image server answered \(response.status.code)")
-        default: throw TaskFailure(.failed, "the image server answered \(response.status.code)")
+        case 200: return try await body(of: response)
+        case 408, 429, 500...: throw ServerTrouble(description: "the image server answered \(response.status.code)")
+        default: throw GiveUp("the image server answered \(response.status.code)")
+        }
+    }
+
+    /// Ends at a slash: `https://cdn.example.com` allows neither `https://cdn.example.com.evil.net` nor a user name.
+    private func isBelow(_ prefix: String, _ reference: String) -> Bool {
+        guard !prefix.isEmpty else { return false }
+        return reference.hasPrefix(prefix.hasSuffix("/") ? prefix : prefix + "/")
+    }
+
+    private func body(of response: HTTPClientResponse) async throws -> [UInt8] {
+        do {
+            return try await response.body.collect(upTo: limits.bytesMax).withUnsafeReadableBytes { Array($0) }
+        } catch is NIOTooManyBytesError {
+            throw GiveUp("the picture is over the limit of \(limits.bytesMax) bytes")
         }
     }
 
     private func read(_ reference: String) throws -> [UInt8] {
         var path = reference.dropFirst("file:".count)
         while path.hasPrefix("//") { path = path.dropFirst() }
-        let size = (try? FileManager.default.attributesOfItem(atPath: String(path))[.size] as? Int) ?? 0
+        let attributes = (try? FileManager.default.attributesOfItem(atPath: String(path))) ?? [:]
+        // A link could lead out of the allowed folder, and a pipe would keep its reader for ever.
+        guard attributes[.type] as? FileAttributeType == .typeRegular else {
+            throw GiveUp("the file that 'image_url' names can't be read: there is no regular file")
+        }
+        let size = attributes[.size] as? Int ?? 0
         guard size <= limits.bytesMax else {
             throw GiveUp("the picture has \(size) bytes, over the limit of \(limits.bytesMax)")
         }

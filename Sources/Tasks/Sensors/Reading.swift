@@ -42,7 +42,7 @@ public struct ReadingScore: Hashable, Sendable {
 public protocol ReadingStore: Sendable {
     /// Stores readings in one transaction and scores each against its sensor's past.
     ///
-    /// A reading whose sensor and time are there already changes nothing and gets the score it got then.
+    /// A reading whose sensor and time are there already changes nothing and gets the verdict it got then.
     /// - Throws: `StoreError`; then nothing was stored.
     func store(_ readings: [Reading]) async throws(StoreError) -> [ReadingScore]
 }

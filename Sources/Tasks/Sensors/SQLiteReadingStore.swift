@@ -61,7 +61,7 @@ public final class SQLiteReadingStore: ReadingStore {
             sensor, reading.timestamp.rawValue, reading.value, reading.sensorType, reading.tankID, reading.unit,
             score.deviations, score.isAnomaly,
         ])
-        guard db.changesCount > 0 else { return try earlier(reading, statistics, db) ?? score }
+        guard db.changesCount > 0 else { return try earlier(reading, score, db) ?? score }
         statistics.add(reading.value)
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO sensors (sensor_id, count, mean, variance) VALUES (?, ?, ?, ?)"
@@ -69,13 +69,11 @@ public final class SQLiteReadingStore: ReadingStore {
         return score
     }
 
-    private static func earlier(
-        _ reading: Reading, _ statistics: SensorStatistics, _ db: Database
-    ) throws -> ReadingScore? {
+    private static func earlier(_ reading: Reading, _ now: ReadingScore, _ db: Database) throws -> ReadingScore? {
         try Row.fetchOne(
             db.cachedStatement(sql: "SELECT deviations, anomaly FROM readings WHERE sensor_id = ? AND read_ms = ?"),
             arguments: [reading.sensorID, reading.timestamp.rawValue]
-        ).map { ReadingScore(deviations: $0[0], isAnomaly: $0[1], expected: statistics) }
+        ).map { ReadingScore(deviations: $0[0], isAnomaly: $0[1], expected: now.expected) }
     }
 
     private static func words(_ error: any Error) -> String {

@@ -16,6 +16,8 @@ public struct SensorStatistics: Hashable, Sendable {
     public static let countMin: Double = 20
     /// Standard deviations from which a reading is an anomaly.
     public static let deviationsMax: Double = 4
+    /// Larger values count as this large: the square of what is near the largest number would be infinite.
+    private static let magnitudeMax = 1e150
 
     /// Statistics as a store kept them.
     public init(count: Double = 0, mean: Double = 0, variance: Double = 0) {
@@ -40,7 +42,7 @@ public struct SensorStatistics: Hashable, Sendable {
     ///
     /// One far outside counts as one at the edge, so that a spike does not widen what is usual.
     public mutating func add(_ value: Double) {
-        var value = value
+        var value = min(max(value, -Self.magnitudeMax), Self.magnitudeMax)
         if count >= Self.countMin {
             let reach = max(standardDeviation, abs(mean) * 1e-3, 1e-9) * Self.deviationsMax
             value = min(max(value, mean - reach), mean + reach)

@@ -1,0 +1,98 @@
+import AsyncHTTPClient
+import Foundation
+import Logging
+import Synchronization
+import TaskQueue
+import Tasks
+import TestSupport
+import Testing
+
+/// Everything a worker logged, with metadata.
+final class LogBook: Sendable {
+    private let kept = Mutex<[(level: Logger.Level, text: String)]>([])
+
+    var lines: [(level: Logger.Level, text: String)] { kept.withLock { $0 } }
+
+    func logger() -> Logger {
+        Logger(label: "test") { _ in Handler(book: self) }
+    }
+
+    private struct Handler: LogHandler {
+        let book: LogBook
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            book.kept.withLock { $0.append((event.level, "\(event.message) \(all)")) }
+        }
+    }
+}
+
+/// Stores on a clock that the test moves, a client, and what the worker logged.
+struct Workshop {
+    let bench: Bench
+    let log = LogBook()
+    var client: TaskClient { bench.client }
+
+    init() async throws {
+        bench = try await DriverUnderTest.memory.make()
+    }
+
+    /// Runs a worker beside a test's body and drains it at the end, whatever the end is.
+    func run(_ registry: TaskRegistry, _ body: () async throws -> Void) async throws {
+        let worker = Worker(
+            broker: bench.broker, results: bench.results, registry: registry, configuration: WorkerConfiguration(),
+            logger: log.logger())
+        async let running: Void = worker.run()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        worker.handBackNow()
+        await running
+        try result.get()
+    }
+
+    /// Submits JSON as it is, valid or not, and waits for the task's end.
+    func outcome(_ task: String, json: String, maxRetries: Int? = nil) async throws -> TaskRecord {
+        var message = TaskMessage(task: task, payload: Array(json.utf8))
+        message.maxRetries = maxRetries
+        _ = try await client.enqueue([message])
+        return try await bench.reach(message.id) { $0.state.isFinal }
+    }
+
+    func outcome<Output>(_ receipt: TaskReceipt<Output>) async throws -> TaskRecord {
+        try await bench.reach(receipt.id) { $0.state.isFinal }
+    }
+}
+
+/// An HTTP client as the worker has one.
+func withHTTP(_ body: (HTTPClient) async throws -> Void) async throws {
+    try await HTTPClient.withHTTPClient(configuration: OutboundHTTP.configuration) { try await body($0) }
+}
+
+extension TaskRecord {
+    /// The result, decoded.
+    func output<Output: Decodable>(_ type: Output.Type) throws -> Output {
+        try PayloadCodec.decode(type, from: try #require(result))
+    }
+}
+
+/// Files of the repository, found from this one.
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let models = root.appending(path: "models").path
+
+    static func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: root.appending(path: path)))
+    }
+}
