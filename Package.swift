@@ -138,6 +138,9 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
+            name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
+            swiftSettings: house),
+        .testTarget(
             name: "InferenceTests", dependencies: ["Inference"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.
             exclude: ["Fixtures"], swiftSettings: house),

@@ -24,21 +24,26 @@ public final class SQLiteFile: Sendable {
     let work: WakeFile
     let done: WakeFile
 
-    /// How long a write waits for another process's before it is refused as busy.
-    private static let busySeconds = 5.0
-
     /// Opens a file, creating it if there is none.
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - durability: What a commit promises.
+    ///   - clock: What time it is.
+    ///   - busyTimeout: How long a write waits for another process's before it is refused as busy.
     /// - Throws: `StoreError` if it can't be opened or written, or is not a TaskQueue database of a known version.
-    public init(path: String, durability: Durability = .normal, clock: StoreClock = .wall) throws(StoreError) {
+    public init(
+        path: String, durability: Durability = .normal, clock: StoreClock = .wall, busyTimeout: Duration = .seconds(5)
+    ) throws(StoreError) {
         self.path = path
         self.clock = clock
         var configuration = Configuration()
-        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.busyMode = .timeout(busyTimeout.inSeconds)
         configuration.maximumReaderCount = 2
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
         }
         do {
+            try Self.look(path, configuration)
             let database = try DatabasePool(path: path, configuration: configuration)
             try database.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
@@ -52,6 +57,17 @@ public final class SQLiteFile: Sendable {
         } catch {
             throw StoreError(sqlite: error, doing: "open", path: path)
         }
+    }
+
+    /// Looks at a file before it is opened for writing, which would turn on write-ahead logging in somebody else's.
+    private static func look(_ path: String, _ configuration: Configuration) throws {
+        var configuration = configuration
+        configuration.readonly = true
+        // What can't be read fails again when it is opened, and says more then.
+        guard let database = try? DatabaseQueue(path: path, configuration: configuration) else { return }
+        do {
+            try database.read { _ = try SQLiteSchema.check($0, path: path) }
+        } catch is DatabaseError {}
     }
 
     /// Runs one transaction that takes the write lock at its start.
@@ -86,34 +102,5 @@ public final class SQLiteFile: Sendable {
                 throw StoreError(sqlite: error, doing: what, path: path)
             }
         }
-    }
-}
-
-extension StoreError {
-    /// Says in our words what SQLite says in numbers.
-    init(sqlite error: any Error, doing what: String, path: String) {
-        if let error = error as? StoreError {
-            self = error
-            return
-        }
-        guard let error = error as? DatabaseError else {
-            self.init(.unavailable, "\(path): could not \(what): \(error)")
-            return
-        }
-        let (code, advice): (Code, String) =
-            switch error.resultCode.primaryResultCode {
-            case .SQLITE_BUSY, .SQLITE_LOCKED: (.busy, "another process holds the write lock; nothing was changed")
-            case .SQLITE_FULL: (.full, "the disk is full; nothing was changed; make room and it goes on")
-            case .SQLITE_READONLY, .SQLITE_PERM:
-                (.readOnly, "the file or its folder can't be written; check owner and mode")
-            case .SQLITE_NOTADB: (.incompatible, "the file is not an SQLite database; name another file")
-            case .SQLITE_CORRUPT:
-                (.incompatible, "the file is damaged; restore it, or try sqlite3's .recover on a copy")
-            case .SQLITE_CANTOPEN: (.unavailable, "check that the folder exists and may be written")
-            case .SQLITE_IOERR: (.unavailable, "the disk reports an error; nothing was changed")
-            default: (.unavailable, "SQLite error \(error.extendedResultCode.rawValue)")
-            }
-        // SQLite's own message names tables and columns, never values; GRDB's would add the arguments.
-        self.init(code, "\(path): could not \(what): \(error.message ?? "no message"); \(advice)")
     }
 }

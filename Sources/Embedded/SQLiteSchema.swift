@@ -60,22 +60,27 @@ enum SQLiteSchema {
 
     /// Brings a new or older file up to date; refuses one that is newer or not ours.
     static func prepare(_ db: Database, path: String) throws {
-        let mark = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        if mark != applicationID {
-            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-            guard isEmpty else {
+        let found = try check(db, path: path)
+        guard found < version else { return }
+        for step in steps[found...] { try db.execute(sql: step) }
+        try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+    }
+
+    /// The version of a file's schema, 0 for an empty file; refuses one that is newer or not ours.
+    static func check(_ db: Database, path: String) throws -> Int {
+        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
+            guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 else {
                 throw StoreError(
                     .incompatible, "\(path) is an SQLite database but not TaskQueue's; name another file")
             }
+            return 0
         }
-        guard found <= version else {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard (0...version).contains(found) else {
             throw StoreError(
                 .incompatible,
                 "\(path) has schema \(found), this binary knows \(version); run a newer TaskQueue on it")
         }
-        guard mark != applicationID || found < version else { return }
-        for step in steps[found...] { try db.execute(sql: step) }
-        try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+        return found
     }
 }

@@ -9,21 +9,6 @@ struct DoubleIt: TaskHandler {
     func run(_ input: Input, _ context: TaskContext) async throws -> Int { input.number * 2 }
 }
 
-/// A handler whose work a test writes down on the spot.
-struct Scripted: TaskHandler {
-    struct Input: Codable, Sendable { var text = "" }
-    struct Output: Codable, Sendable { var done = true }
-    static let name = "scripted"
-    static let policy = TaskPolicy(
-        retry: RetryPolicy(base: .milliseconds(1)), softTimeLimit: .seconds(60), hardTimeLimit: .seconds(60))
-    let body: @Sendable (Input, TaskContext) async throws -> Void
-
-    func run(_ input: Input, _ context: TaskContext) async throws -> Output {
-        try await body(input, context)
-        return Output()
-    }
-}
-
 struct Oops: Error, CustomStringConvertible {
     let description = "oops"
 }
@@ -79,25 +64,11 @@ func makeWorker(_ bench: Bench, _ handlers: [any TaskHandler]) -> Worker {
     return worker(bench, registry)
 }
 
-/// Runs a worker beside a test's body and drains it at the end, whatever the end is.
-func run(_ worker: Worker, _ body: () async throws -> Void) async throws {
-    async let running: Void = worker.run()
-    let result: Result<Void, any Error>
-    do {
-        result = .success(try await body())
-    } catch {
-        result = .failure(error)
-    }
-    worker.handBackNow()
-    await running
-    try result.get()
-}
-
 func withWorker(
     _ driver: DriverUnderTest, _ handlers: [any TaskHandler], _ body: (TaskClient) async throws -> Void
 ) async throws {
     let bench = try await driver.make(isReal: true)
-    try await run(makeWorker(bench, handlers)) {
+    try await makeWorker(bench, handlers).run {
         try await body(TaskClient(broker: bench.broker, results: bench.results))
     }
 }

@@ -167,7 +167,7 @@ struct WorkerTests {
         let handler = Halve()
         var registry = TaskRegistry()
         registry.register(batch: handler)
-        try await run(worker(bench, registry)) {
+        try await worker(bench, registry).run {
             for (message, state) in zip(messages, [TaskState.success, .success, .failure, .success]) {
                 let record = try await client.wait(for: message.id, atMost: .seconds(20))
                 #expect(record.state == state)
@@ -188,7 +188,7 @@ struct WorkerTests {
         let worker = Worker(
             broker: bench.broker, results: bench.results, registry: registry, configuration: WorkerConfiguration(),
             middleware: layers, logger: quiet)
-        try await run(worker) {
+        try await worker.run {
             let receipt = try await client.enqueue(DoubleIt.self, .init(number: 1))
             _ = try await receipt.result(timeout: .seconds(20))
             #expect(try await receipt.status()?.state == .success)

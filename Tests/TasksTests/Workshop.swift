@@ -1,38 +1,9 @@
 import AsyncHTTPClient
 import Foundation
-import Logging
-import Synchronization
 import TaskQueue
 import Tasks
 import TestSupport
 import Testing
-
-/// Everything a worker logged, with metadata.
-final class LogBook: Sendable {
-    private let kept = Mutex<[(level: Logger.Level, text: String)]>([])
-
-    var lines: [(level: Logger.Level, text: String)] { kept.withLock { $0 } }
-
-    func logger() -> Logger {
-        Logger(label: "test") { _ in Handler(book: self) }
-    }
-
-    private struct Handler: LogHandler {
-        let book: LogBook
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { $1 }
-            book.kept.withLock { $0.append((event.level, "\(event.message) \(all)")) }
-        }
-    }
-}
 
 /// Stores on a clock that the test moves, a client, and what the worker logged.
 struct Workshop {
@@ -49,16 +20,7 @@ struct Workshop {
         let worker = Worker(
             broker: bench.broker, results: bench.results, registry: registry, configuration: WorkerConfiguration(),
             logger: log.logger())
-        async let running: Void = worker.run()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body())
-        } catch {
-            result = .failure(error)
-        }
-        worker.handBackNow()
-        await running
-        try result.get()
+        try await worker.run(during: body)
     }
 
     /// Submits JSON as it is, valid or not, and waits for the task's end.

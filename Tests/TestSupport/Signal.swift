@@ -11,6 +11,8 @@ package final class Signal: Sendable {
 
     package init() {}
 
+    package var hasFired: Bool { state.withLock { $0.hasFired } }
+
     package func fire() {
         let waiting = state.withLock { state in
             state.hasFired = true
