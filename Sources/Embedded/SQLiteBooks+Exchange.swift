@@ -164,9 +164,12 @@ extension SQLiteBooks {
     /// A worker unknown here is new, or was taken for dead.
     func renew(_ lease: WorkerLease) throws -> [Directive] {
         let expires = (now + lease.duration).rawValue
-        try db.run("UPDATE workers SET expires_ms = ? WHERE worker = ?", [expires, lease.worker])
+        let length = lease.duration.wholeMilliseconds
+        try db.run(
+            "UPDATE workers SET expires_ms = ?, lease_ms = ? WHERE worker = ?", [expires, length, lease.worker])
         guard db.changesCount > 0 else {
-            try db.run("INSERT INTO workers (worker, expires_ms) VALUES (?, ?)", [lease.worker, expires])
+            try db.run(
+                "INSERT INTO workers (worker, expires_ms, lease_ms) VALUES (?, ?, ?)", [lease.worker, expires, length])
             return [.leaseLost]
         }
         return try db.rows(

@@ -7,7 +7,8 @@ extension SQLiteBooks {
     ///
     /// A read, because a sweep that finds nothing should stop no writer.
     static func needsRecovery(_ db: Database, at now: Timestamp, reconciling: Bool) throws -> Bool {
-        if try db.row("SELECT 1 FROM workers WHERE expires_ms <= ? LIMIT 1", [now.rawValue]) != nil { return true }
+        let lapsed = "SELECT 1 FROM workers WHERE expires_ms <= ?1 OR expires_ms > ?1 + lease_ms LIMIT 1"
+        if try db.row(lapsed, [now.rawValue]) != nil { return true }
         guard reconciling else { return false }
         for table in places
         where try db.row("SELECT 1 FROM \(table) WHERE id NOT IN (SELECT id FROM tasks) LIMIT 1") != nil {
@@ -27,6 +28,8 @@ extension SQLiteBooks {
 
     func recover(reconciling: Bool) throws -> Recovery {
         var recovery = Recovery()
+        // The clock was set back: who lives renews in time, and who died before must not be waited for that long.
+        try db.run("UPDATE workers SET expires_ms = ?1 + lease_ms WHERE expires_ms > ?1 + lease_ms", [now.rawValue])
         let dead = try db.rows("SELECT worker FROM workers WHERE expires_ms <= ?", [now.rawValue])
         for worker in dead.map({ $0[0] as String }) {
             recovery.deadWorkers.append(worker)

@@ -96,7 +96,8 @@ public final class SQLiteBroker: TaskBroker {
     public func recover() async throws(BrokerError) -> Recovery {
         let now = file.clock.now
         let reconciling = lastReconciled.withLock { last in
-            if let last, now - last < Self.reconcileInterval { return false }
+            // A clock that was set back must not put it off.
+            if let last, last <= now, now - last < Self.reconcileInterval { return false }
             last = now
             return true
         }

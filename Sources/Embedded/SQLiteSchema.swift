@@ -53,7 +53,10 @@ enum SQLiteSchema {
             expires_ms INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX results_by_expiry ON results (expires_ms);
-        """
+        """,
+        // How long the worker asked for: a lease that ends later than that from now was renewed before the clock was
+        // set back. Until a worker of before says, the longest that can be configured.
+        "ALTER TABLE workers ADD COLUMN lease_ms INTEGER NOT NULL DEFAULT 3600000;",
     ]
 
     static var version: Int { steps.count }

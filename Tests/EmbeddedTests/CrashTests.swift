@@ -43,6 +43,26 @@ struct CrashTests {
         #expect(try await Depot(path, clock: clock.clock).client.status(message.id)?.state == .success)
     }
 
+    @Test("before the clock is set back is found out in two leases all the same")
+    func clockSetBack() async throws {
+        let folder = try TemporaryFolder()
+        let clock = ManualClock()
+        let depot = try Depot(folder.path("queue.sqlite"), clock: clock.clock)
+        let message = Depot.message()
+        _ = try await depot.client.enqueue([message])
+        _ = try await depot.broker.exchange([], claiming: claim, as: lease)
+        clock.advance(by: .seconds(-86_400))
+        _ = try await depot.broker.renew(heir, progress: [:])
+        #expect(try await depot.broker.recover().isEmpty)
+        clock.advance(by: .seconds(9))
+        // Who lives has renewed by now.
+        _ = try await depot.broker.renew(heir, progress: [:])
+        #expect(try await depot.broker.recover().isEmpty)
+        clock.advance(by: .seconds(1))
+        let recovery = try await depot.broker.recover()
+        #expect(recovery.deadWorkers == ["died"] && recovery.reclaimed == [message.id])
+    }
+
     @Test("after its settlement leaves a final record and nothing to run again")
     func afterSettling() async throws {
         let folder = try TemporaryFolder()

@@ -36,7 +36,7 @@ struct UnusableFileTests {
         #expect(try contents(folder) == before)
     }
 
-    @Test("a schema of another version is refused and left as it was", arguments: [2, 99, -1])
+    @Test("a schema of another version is refused and left as it was", arguments: [3, 99, -1])
     func otherVersion(_ version: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("queue.sqlite")
@@ -48,8 +48,26 @@ struct UnusableFileTests {
         let error = try #require(refusal(path))
         #expect(error.code == .incompatible)
         #expect(
-            error.message == "\(path) has schema \(version), this binary knows 1; run a newer TaskQueue on it")
+            error.message == "\(path) has schema \(version), this binary knows 2; run a newer TaskQueue on it")
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
+    @Test("a file of the version before is brought up to date and keeps its tasks and leases")
+    func olderVersion() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("queue.sqlite")
+        let message = Depot.message()
+        do {
+            let depot = try Depot(path)
+            _ = try await depot.client.enqueue([message])
+            _ = try await depot.broker.renew(WorkerLease(worker: "old"), progress: [:])
+            try await depot.broker.tamper("ALTER TABLE workers DROP COLUMN lease_ms; PRAGMA user_version = 1")
+        }
+        let depot = try Depot(path)
+        #expect(try await depot.client.status(message.id)?.state == .pending)
+        #expect(try await depot.broker.recover().isEmpty)
+        #expect(try await depot.broker.workers().map(\.worker) == ["old"])
+        #expect(try await depot.broker.renew(WorkerLease(worker: "old"), progress: [:]).isEmpty)
     }
 
     @Test("an empty file becomes a queue")
