@@ -52,16 +52,21 @@ struct Layer: TaskMiddleware {
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-func worker(_ bench: Bench, _ registry: TaskRegistry) -> Worker {
-    Worker(
-        broker: bench.broker, results: bench.results, registry: registry, configuration: WorkerConfiguration(),
-        logger: quiet)
+func worker(
+    _ bench: Bench, _ registry: TaskRegistry, change: (inout WorkerConfiguration) -> Void = { _ in }
+) -> Worker {
+    var configuration = WorkerConfiguration()
+    change(&configuration)
+    return Worker(
+        broker: bench.broker, results: bench.results, registry: registry, configuration: configuration, logger: quiet)
 }
 
-func makeWorker(_ bench: Bench, _ handlers: [any TaskHandler]) -> Worker {
+func makeWorker(
+    _ bench: Bench, _ handlers: [any TaskHandler], change: (inout WorkerConfiguration) -> Void = { _ in }
+) -> Worker {
     var registry = TaskRegistry()
     for handler in handlers { registry.register(handler) }
-    return worker(bench, registry)
+    return worker(bench, registry, change: change)
 }
 
 func withWorker(

@@ -26,7 +26,7 @@ public struct RegisteredTask: Sendable {
         body = .single { payload, context in
             let input = try PayloadCodec.decode(Handler.Input.self, from: payload)
             let output = try await handler.run(input, context)
-            return try PayloadCodec.encode(output)
+            return try encoded(output)
         }
     }
 
@@ -39,6 +39,15 @@ public struct RegisteredTask: Sendable {
         body = .batch { payloads, contexts in
             try await BatchRun(handler).run(payloads, contexts)
         }
+    }
+}
+
+/// A result that can't be kept is the handler's fault, and another try would find the same; the input was right.
+private func encoded(_ output: some Encodable) throws -> [UInt8] {
+    do {
+        return try PayloadCodec.encode(output)
+    } catch {
+        throw GiveUp("the result can't be kept: \(error)")
     }
 }
 
@@ -71,7 +80,7 @@ private struct BatchRun<Handler: BatchTaskHandler>: Sendable {
         return decoded.map { input in
             input.flatMap { _ in
                 guard let outcome = outcomes.next() else { return .failure(CancellationError()) }
-                return outcome.flatMap { output in Result { try PayloadCodec.encode(output) } }
+                return outcome.flatMap { output in Result { try encoded(output) } }
             }
         }
     }

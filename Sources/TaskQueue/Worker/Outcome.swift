@@ -61,7 +61,8 @@ struct Verdict {
             return .finish(record(delivery, .failure, failure))
         }
         let past = AttemptRecord(
-            attempt: delivery.attempt, worker: worker, startedAt: delivery.claimedAt, finishedAt: now, failure: failure)
+            attempt: delivery.attempt, worker: worker, startedAt: delivery.claimedAt,
+            finishedAt: max(now, delivery.claimedAt), failure: failure)
         switch decision {
         case .retryNow: return .retry(after: .zero, past)
         case .retry(let delay): return .retry(after: delay, past)
