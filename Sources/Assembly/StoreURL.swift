@@ -1,4 +1,4 @@
-internal import Redis
+public import Redis
 
 /// Where a broker or a result store is, as users write it.
 public enum StoreURL: Hashable, Sendable {
@@ -46,7 +46,7 @@ extension StoreURL {
         var rest = url[mark.upperBound...].prefix { $0 != "?" }
         let authority = rest.prefix { $0 != "/" }
         if let at = authority.lastIndex(of: "@") { rest = "***" + rest[at...] }
-        return url[..<mark.upperBound] + rest
+        return String(url[..<mark.upperBound] + rest)
     }
 }
 

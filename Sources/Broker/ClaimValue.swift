@@ -17,6 +17,7 @@ struct ClaimValue {
         self.attempt = Int(attempt)
         self.since = Timestamp(rawValue: since)
         self.worker = String(decoding: worker, as: UTF8.self)
-        progress = reader.rest.isEmpty ? nil : try? PayloadCodec.decode(TaskProgress.self, from: Array(reader.rest))
+        let json = reader.rest.drop { $0 == UInt8(ascii: " ") }
+        progress = json.isEmpty ? nil : try? PayloadCodec.decode(TaskProgress.self, from: Array(json))
     }
 }

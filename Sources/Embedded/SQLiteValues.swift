@@ -8,7 +8,7 @@ extension TaskID {
 
     /// Reads an id column.
     init(column data: Data) throws(StoreError) {
-        guard let id = TaskID(bytes: data) else {
+        guard let id = TaskID(bytes: Array(data)) else {
             throw StoreError(.incompatible, "an id column holds \(data.count) bytes instead of 16; the file is damaged")
         }
         self = id

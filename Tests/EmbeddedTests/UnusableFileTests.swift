@@ -60,14 +60,14 @@ struct UnusableFileTests {
         do {
             let depot = try Depot(path)
             _ = try await depot.client.enqueue([message])
-            _ = try await depot.broker.renew(WorkerLease(worker: "old"), progress: [:])
+            _ = try await depot.broker.renew(WorkerLease(worker: "old", duration: .seconds(3600)), progress: [:])
             try await depot.broker.tamper("ALTER TABLE workers DROP COLUMN lease_ms; PRAGMA user_version = 1")
         }
         let depot = try Depot(path)
         #expect(try await depot.client.status(message.id)?.state == .pending)
         #expect(try await depot.broker.recover().isEmpty)
         #expect(try await depot.broker.workers().map(\.worker) == ["old"])
-        #expect(try await depot.broker.renew(WorkerLease(worker: "old"), progress: [:]).isEmpty)
+        #expect(try await depot.broker.renew(WorkerLease(worker: "old", duration: .seconds(3600)), progress: [:]).isEmpty)
     }
 
     @Test("an empty file becomes a queue")

@@ -56,13 +56,21 @@ end
 -- Takes the next ids out of their lanes, one suspect at most: queue's number -> ids, and how many.
 local function take(open, count)
   local taken = {}
-  local function add(lane, popped)
-    local ids = taken[lane.queue] or {}
-    taken[lane.queue] = ids
-    for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
-    return #popped / 2
+  -- Not ZPOPMIN, which would write every score as text.
+  local function add(lane, first)
+    call('ZREMRANGEBYRANK', lane.key, 0, #first - 1)
+    local ids = taken[lane.queue]
+    if not ids then
+      taken[lane.queue] = first
+    else
+      for i = 1, #first do ids[#ids + 1] = first[i] end
+    end
+    return #first
   end
-  if #open == 1 and not open[1].isSuspect then return taken, add(open[1], call('ZPOPMIN', open[1].key, count)) end
+  if #open == 1 and not open[1].isSuspect then
+    local first = call('ZRANGE', open[1].key, 0, count - 1)
+    return taken, #first > 0 and add(open[1], first) or 0
+  end
   for _, lane in ipairs(open) do
     lane.next = call('ZRANGE', lane.key, 0, lane.isSuspect and 0 or count - 1, 'WITHSCORES')
     lane.taken = 0
@@ -79,19 +87,23 @@ local function take(open, count)
     suspectTaken = suspectTaken or best.isSuspect
   end
   for _, lane in ipairs(open) do
-    if lane.taken > 0 then add(lane, call('ZPOPMIN', lane.key, lane.taken)) end
+    if lane.taken > 0 then add(lane, call('ZRANGE', lane.key, 0, lane.taken - 1)) end
   end
   return taken, total, suspectTaken
 end
 
 local FIRST = pack('>I8I4', 1, 1)
 
+-- Blanks before the progress. With a value over 64 bytes a small hash is a hash table at once; as a list, which small
+-- ones otherwise are, it is searched from end to end (20 % of the server's time with 100 claims).
+local PADDING = string.rep(' ', 65)
+
 -- Makes a worker the holder of tasks that are in no place now.
 -- Adds to `ids`, `values` and `states` (false for a task delivered for the first time); passes over tasks that are gone.
 local function deliver(queue, worker, trade, candidates, ids, values, states)
   local found = hmget(queue .. ':tasks', candidates)
   local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
-  local owner = char(#worker) .. worker
+  local owner = char(#worker) .. worker .. PADDING
   local claims, held = {}, {}
   for i, id in ipairs(candidates) do
     local value, state = found[i], known and known[i]

@@ -16,7 +16,7 @@ for _, queue in ipairs(KEYS) do
     local claim = call('HGET', queue .. ':claims', ARGV[i])
     local owner = char(#worker) .. worker
     if claim and sub(claim, 24, 24 + #worker) == owner then
-      call('HSET', queue .. ':claims', ARGV[i], sub(claim, 1, 24 + #worker) .. ARGV[i + 1])
+      call('HSET', queue .. ':claims', ARGV[i], sub(claim, 1, 24 + #worker) .. string.rep(' ', 65) .. ARGV[i + 1])
     end
   end
 end

@@ -148,12 +148,18 @@ extension TaskID {
     }
 
     /// Reads sixteen bytes; nil for any other number of them.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: [UInt8]) {
+        self.init(bytes: bytes[...])
+    }
+
+    /// Reads sixteen bytes that stand within others; nil for any other number of them.
+    public init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for (offset, byte) in bytes.enumerated() {
-            if offset < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in bytes.startIndex..<bytes.startIndex + 8 {
+            high = high << 8 | UInt64(bytes[index])
+            low = low << 8 | UInt64(bytes[index + 8])
         }
-        self.init(high: words.0, low: words.1)
+        self.init(high: high, low: low)
     }
 }

@@ -5,11 +5,20 @@ import TaskQueue
 
 /// What every task of the comparison is given.
 struct RivalInput: Codable, Sendable {
-    var id: Int
-    var name = "benchmark"
-    var text = String(repeating: "x", count: 60)
+    let id: Int
+    let name: String
+    let text: String
     /// When it was enqueued, in seconds since 1970; only for `stamp`.
-    var at: Double?
+    let at: Double?
+
+    init(id: Int, at: Double? = nil) {
+        self.id = id
+        name = "benchmark"
+        text = Self.sixty
+        self.at = at
+    }
+
+    private static let sixty = String(repeating: "x", count: 60)
 }
 
 /// Nothing; the rivals keep no results either.
