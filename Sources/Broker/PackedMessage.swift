@@ -58,7 +58,9 @@ extension [UInt8] {
     fileprivate mutating func append(
         _ settlement: Settlement, finishedWith record: TaskRecord, recording: Bool
     ) throws(StoreError) {
+        let keeps = recording && record.retention > .zero
         append(record.state == .failure ? "F" : "S", settlement)
+        guard keeps || record.state == .failure else { return }
         append(milliseconds: record.retention.wholeMilliseconds)
         if record.state == .failure {
             let failure = record.failure ?? TaskFailure(.failed, "no reason was given")
@@ -66,6 +68,6 @@ extension [UInt8] {
             append(bigEndian: Int64(json.count), 4)
             append(contentsOf: json)
         }
-        if recording, record.retention > .zero { append(contentsOf: try RecordCodec.encode(record)) }
+        if keeps { append(contentsOf: try RecordCodec.encode(record)) }
     }
 }

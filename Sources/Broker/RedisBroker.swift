@@ -135,7 +135,7 @@ public final class RedisBroker: TaskBroker {
         for queue in try await directory.names() {
             let reply = try await books.run(
                 BrokerScript.recover, "recover", on: [queue],
-                [.integer(Self.compareInterval.wholeMilliseconds), .integer(Self.comparePortion)])
+                [.integer(Self.reconcileInterval.wholeMilliseconds)])
             let parts = try reading("recover", reply.requireArray)
             guard parts.count == 4 else { continue }
             recovery.reclaimed += Self.ids(parts[0])
@@ -148,10 +148,8 @@ public final class RedisBroker: TaskBroker {
         return recovery
     }
 
-    /// How often a queue's books are compared, by whichever worker gets to it.
-    private static let compareInterval = Duration.seconds(1)
-    /// How many entries of each book are compared at a time.
-    private static let comparePortion: Int64 = 500
+    /// How often a queue's books are reconciled, by whichever worker gets to it.
+    private static let reconcileInterval = Duration.seconds(1)
 
     static func ids(_ value: RedisValue) -> [TaskID] {
         (value.array ?? []).compactMap { $0.bytes.flatMap { TaskID(bytes: $0) } }

@@ -3,14 +3,13 @@
 -- A queue is named by its prefix, such as "tq:{default}": all its keys hash to one slot of a cluster.
 --   :tasks             hash  id -> header and message (TaskValue.swift says how)
 --   :state             hash  id -> what is left of earlier deliveries; none before the first that did not end the task
---   :ready:TASK        zset  of ids, score 9 - priority: most urgent first, oldest first among equals
---   :suspect:TASK      zset  the same, for tasks that two workers or more died holding
---   :lanes             set   of the two above that may hold something, as "ready:TASK"
+--   :ready:RANK:TASK   list  of ids, oldest first; rank is 9 - priority
+--   :suspect:RANK:TASK list  the same, for tasks that two workers or more died holding
+--   :lanes             set   of the two above that may hold something, as "ready:4:TASK"
 --   :scheduled         zset  of ids, score due time
 --   :claims            hash  id -> fence (8), attempt (4), since (6), number of the exchange (4), 1 if the task has a
 --                            unique key, worker's length (1), worker, progress
---   :held:WORKER       set   of the ids it holds
---   :cancels:WORKER    set   of those of them that someone asked to stop
+--   :cancels:WORKER    set   of the ids it holds that someone asked to stop
 --   :workers           zset  of workers, score end of lease
 --   :paused            string, there if claims pass the queue over
 --   :idle:KNOWLEDGE    zset  of wake-up channels of workers that want more, score since when
@@ -122,26 +121,41 @@ local function claimOf(queue, id)
   return { fence = fence, attempt = attempt, since = since, trade = trade, worker = worker }
 end
 
--- Puts a task, in no place now, into its lane; false if the task is gone.
-local function makeReady(queue, id, deaths)
-  local value = call('HGET', queue .. ':tasks', id)
-  if not value then return false end
+local function laneOf(value, deaths)
   local rank, task = header(value)
-  local lane = (deaths >= 2 and 'suspect:' or 'ready:') .. task
-  call('ZADD', queue .. ':' .. lane, rank, id)
-  call('SADD', queue .. ':lanes', lane)
-  arrived(queue, task, 1)
-  return true
+  return (deaths >= 2 and 'suspect:' or 'ready:') .. rank .. ':' .. task, task
 end
 
--- Takes a claim back: the delivery counts, its attempt does not.
-local function unclaim(queue, id, claim)
+-- Puts a task that is in no place now into its lane: behind the others, or before them if it comes back.
+local function makeReady(queue, id, deaths, comesBack)
+  local value = call('HGET', queue .. ':tasks', id)
+  if not value then return end
+  local lane, task = laneOf(value, deaths)
+  call(comesBack and 'LPUSH' or 'RPUSH', queue .. ':' .. lane, id)
+  call('SADD', queue .. ':lanes', lane)
+  arrived(queue, task, 1)
+end
+
+-- The ids a worker holds, newest first. Reads all claims: for what happens seldom.
+local function heldBy(queue, worker)
+  local claims, held = call('HGETALL', queue .. ':claims'), {}
+  local owner = char(#worker) .. worker
+  for i = 1, #claims, 2 do
+    if sub(claims[i + 1], 24, 24 + #worker) == owner then held[#held + 1] = claims[i] end
+  end
+  table.sort(held, function(left, right) return left > right end)
+  return held
+end
+
+-- Takes a claim back and puts the task before those that came after it: the delivery counts, its attempt does not.
+local function unclaim(queue, id, claim, note)
   call('HDEL', queue .. ':claims', id)
-  call('SREM', queue .. ':held:' .. claim.worker, id)
   call('SREM', queue .. ':cancels:' .. claim.worker, id)
   local state = stateOf(queue, id)
   state.deliveries = claim.fence
-  return state
+  if note then note(state) end
+  setState(queue, id, state)
+  makeReady(queue, id, state.deaths, true)
 end
 
 -- Lets go of a task's unique key, now or at the end of the time it was asked for.

@@ -7,8 +7,7 @@ local worker, lease, answers = ARGV[2], tonumber(ARGV[3]), {}
 
 local function leaveWaiting(queue, id, value, state)
   if call('ZREM', queue .. ':scheduled', id) == 1 then return true end
-  local _, task = header(value)
-  return call('ZREM', queue .. ':' .. (state.deaths >= 2 and 'suspect:' or 'ready:') .. task, id) == 1
+  return call('LREM', queue .. ':' .. laneOf(value, state.deaths), 1, id) == 1
 end
 
 for number, queue in ipairs(KEYS) do

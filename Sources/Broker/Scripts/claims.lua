@@ -10,86 +10,86 @@ end
 -- Whether a worker holds a task that may be what kills workers.
 local function holdsSuspect(queues, worker)
   for _, queue in ipairs(queues) do
-    local held = call('SMEMBERS', queue .. ':held:' .. worker)
-    if #held > 0 then
-      for _, state in ipairs(hmget(queue .. ':state', held)) do
-        if state and tonumber(string.match(state, '^%d+ %d+ (%d+)')) >= 2 then return true end
-      end
+    local held = heldBy(queue, worker)
+    for _, state in ipairs(#held > 0 and hmget(queue .. ':state', held) or {}) do
+      if state and tonumber(string.match(state, '^%d+ %d+ (%d+)')) >= 2 then return true end
     end
   end
   return false
 end
 
--- The lanes that a claim may take from; those found empty leave the set of lanes.
-local function openLanes(queues, mayClaim, known, worker)
-  local open, suspects = {}, {}
+-- The lanes that a claim may take from, most urgent first: those of ordinary tasks, and those of suspects.
+local function openLanes(queues, mayClaim, known)
+  local ready, suspect = {}, {}
   for number, queue in ipairs(queues) do
     if mayClaim[number] and call('EXISTS', queue .. ':paused') == 0 then
       promote(queue)
-      for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
-        local kind, task = string.match(lane, '^(%l+):(.*)$')
-        if string.find(known, '\0' .. task .. '\0', 1, true) then
-          local key = queue .. ':' .. lane
-          if call('EXISTS', key) == 0 then
-            call('SREM', queue .. ':lanes', lane)
-          else
-            local list = kind == 'suspect' and suspects or open
-            list[#list + 1] = { key = key, queue = number, isSuspect = kind == 'suspect', taken = 0 }
-          end
+      for _, name in ipairs(call('SMEMBERS', queue .. ':lanes')) do
+        local kind, rank, task = string.match(name, '^(%l+):(%d):(.*)$')
+        if task and string.find(known, '\0' .. task .. '\0', 1, true) then
+          local list = kind == 'suspect' and suspect or ready
+          list[#list + 1] = { name = name, key = queue .. ':' .. name, rank = rank, number = number, queue = queue }
         end
       end
     end
   end
-  if #suspects > 0 and not holdsSuspect(queues, worker) then
-    for _, lane in ipairs(suspects) do open[#open + 1] = lane end
-  end
-  return open
+  local function precedes(left, right) return left.rank < right.rank end
+  table.sort(ready, precedes)
+  table.sort(suspect, precedes)
+  return ready, suspect
 end
 
--- Whether the lane's next task precedes the other's: more urgent, or as urgent and older.
-local function precedes(lane, other)
-  local rank, otherRank = tonumber(lane.next[2 * lane.taken + 2]), tonumber(other.next[2 * other.taken + 2])
-  if rank ~= otherRank then return rank < otherRank end
-  return lane.next[2 * lane.taken + 1] < other.next[2 * other.taken + 1]
+-- Takes the first ids out of a lane; one found empty leaves the set of lanes.
+local function pop(lane, count, taken)
+  local ids = call('LPOP', lane.key, count)
+  if not ids then
+    call('SREM', lane.queue .. ':lanes', lane.name)
+    return 0
+  end
+  local all = taken[lane.number]
+  if not all then
+    taken[lane.number] = ids
+  else
+    for i = 1, #ids do all[#all + 1] = ids[i] end
+  end
+  return #ids
 end
 
--- Takes the next ids out of their lanes, one suspect at most: queue's number -> ids, and how many.
-local function take(open, count)
-  local taken = {}
-  -- Not ZPOPMIN, which would write every score as text.
-  local function add(lane, first)
-    call('ZREMRANGEBYRANK', lane.key, 0, #first - 1)
-    local ids = taken[lane.queue]
-    if not ids then
-      taken[lane.queue] = first
-    else
-      for i = 1, #first do ids[#ids + 1] = first[i] end
-    end
-    return #first
+-- Takes the oldest of several lanes that are equally urgent.
+local function merge(lanes, count, taken)
+  for _, lane in ipairs(lanes) do
+    lane.next, lane.taken = call('LRANGE', lane.key, 0, count - 1), 0
   end
-  if #open == 1 and not open[1].isSuspect then
-    local first = call('ZRANGE', open[1].key, 0, count - 1)
-    return taken, #first > 0 and add(open[1], first) or 0
-  end
-  for _, lane in ipairs(open) do
-    lane.next = call('ZRANGE', lane.key, 0, lane.isSuspect and 0 or count - 1, 'WITHSCORES')
-    lane.taken = 0
-  end
-  local total, suspectTaken = 0, false
+  local total = 0
   while total < count do
     local best
-    for _, lane in ipairs(open) do
-      local mayTake = 2 * lane.taken < #lane.next and not (lane.isSuspect and suspectTaken)
-      if mayTake and (not best or precedes(lane, best)) then best = lane end
+    for _, lane in ipairs(lanes) do
+      local id = lane.next[lane.taken + 1]
+      if id and (not best or id < best.next[best.taken + 1]) then best = lane end
     end
     if not best then break end
     best.taken, total = best.taken + 1, total + 1
-    suspectTaken = suspectTaken or best.isSuspect
   end
-  for _, lane in ipairs(open) do
-    if lane.taken > 0 then add(lane, call('ZRANGE', lane.key, 0, lane.taken - 1)) end
+  for _, lane in ipairs(lanes) do
+    if lane.taken > 0 or not lane.next[1] then pop(lane, math.max(lane.taken, 1), taken) end
   end
-  return taken, total, suspectTaken
+  return total
+end
+
+-- Takes the next ids out of lanes sorted by urgency: number of the queue -> ids, and how many.
+local function take(lanes, count)
+  local taken, total, first = {}, 0, 1
+  while first <= #lanes and total < count do
+    local last = first
+    while lanes[last + 1] and lanes[last + 1].rank == lanes[first].rank do last = last + 1 end
+    if first == last then
+      total = total + pop(lanes[first], count - total, taken)
+    else
+      total = total + merge({ unpack(lanes, first, last) }, count - total, taken)
+    end
+    first = last + 1
+  end
+  return taken, total
 end
 
 local FIRST = pack('>I8I4', 1, 1)
@@ -104,21 +104,22 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
   local found = hmget(queue .. ':tasks', candidates)
   local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
   local owner = char(#worker) .. worker .. PADDING
-  local claims, held = {}, {}
-  for i, id in ipairs(candidates) do
-    local value, state = found[i], known and known[i]
+  local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
+  local claims, size, count = {}, 0, #ids
+  for i = 1, #candidates do
+    local id, value, state = candidates[i], found[i], known and known[i]
     if value then
-      local turn = FIRST
-      if state then
-        local attempts, deliveries = string.match(state, '^(%d+) (%d+)')
-        turn = pack('>I8I4', deliveries + 1, attempts + 1)
+      local claim = usual
+      local hasKey = byte(value, 15) ~= 0 or byte(value, 16) ~= 0
+      if state or hasKey then
+        local attempts, deliveries = string.match(state or '0 0', '^(%d+) (%d+)')
+        claim = pack('>I8I4I6I4B', deliveries + 1, attempts + 1, now, trade, hasKey and 1 or 0) .. owner
       end
-      local hasKey = (byte(value, 15) or 0) + (byte(value, 16) or 0) > 0
-      claims[#claims + 1], claims[#claims + 2] = id, turn .. pack('>I6I4B', now, trade, hasKey and 1 or 0) .. owner
-      held[#held + 1], ids[#ids + 1], values[#values + 1], states[#states + 1] = id, id, value, state
+      count = count + 1
+      claims[size + 1], claims[size + 2], size = id, claim, size + 2
+      ids[count], values[count], states[count] = id, value, state
     end
   end
   apply('HSET', queue .. ':claims', claims)
-  apply('SADD', queue .. ':held:' .. worker, held)
-  return #held
+  return size / 2
 end

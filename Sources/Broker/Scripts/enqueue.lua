@@ -70,18 +70,19 @@ local function accept(queue, numbers)
         -- Whoever is idle learns when to look again.
         arrived(queue, task, 1)
       else
-        local lane = ready[task] or {}
-        ready[task] = lane
-        lane[#lane + 1], lane[#lane + 2] = rank, id
+        local lane = 'ready:' .. rank .. ':' .. task
+        local list = ready[lane] or { task = task }
+        ready[lane] = list
+        list[#list + 1] = id
       end
     end
   end
   apply('HSET', queue .. ':tasks', tasks)
   apply('ZADD', queue .. ':scheduled', scheduled)
-  for task, lane in pairs(ready) do
-    apply('ZADD', queue .. ':ready:' .. task, lane)
-    call('SADD', queue .. ':lanes', 'ready:' .. task)
-    arrived(queue, task, #lane / 2)
+  for lane, list in pairs(ready) do
+    apply('RPUSH', queue .. ':' .. lane, list)
+    call('SADD', queue .. ':lanes', lane)
+    arrived(queue, list.task, #list)
   end
 end
 

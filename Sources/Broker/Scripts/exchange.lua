@@ -6,7 +6,8 @@
 --       it may claim here · 5 how many to claim · 6 the tasks the worker knows, each between zero bytes · 7 its wake-up
 --       channel or '' · 8 most dead letters · 9 this exchange's number · 10 numbers of exchanges whose answer never
 --       came (4 bytes each) · 11… settlements, packed: queue's number (1), kind (1), fence (8), id (16), data:
---         S finished: retention (6), record · F failed: retention (6), length (4) of the failure, failure, record
+--         S finished: nothing, or retention (6) and record · F failed: retention (6), length (4) of the failure,
+--         failure, record
 --         R retry: delay (6), line of history · Z snooze: delay (6) · B hand back
 -- Returns {now, next due or -1, '1' if the lease had lapsed, {lost ids}, {id and fence to cancel…},
 --       {queue's number, {ids}, {values}, {states}}…}
@@ -28,16 +29,18 @@ local function bury(queue, id, text)
   for i = 1, #oldest, 2 do call('HDEL', queue .. ':dead', oldest[i]) end
 end
 
--- Keeps the record, tells those who wait for it, and lets go of what the task held.
+-- Keeps the record and the dead letter, tells those who wait, and lets go of what the task held.
 local function finish(queue, id, claim, text, kind, waiting)
-  local start = 33
-  if kind == 'F' then
-    bury(queue, id, text)
-    start = 37 + unpackBytes('>I4', text, 33)
-  end
-  local retention = unpackBytes('>I6', text, 27)
-  if retention > 0 and #text >= start then
-    call('SET', queue .. ':result:' .. id, sub(text, start), 'PX', retention)
+  if #text > 32 then
+    local start = 33
+    if kind == 'F' then
+      bury(queue, id, text)
+      start = 37 + unpackBytes('>I4', text, 33)
+    end
+    local retention = unpackBytes('>I6', text, 27)
+    if retention > 0 and #text >= start then
+      call('SET', queue .. ':result:' .. id, sub(text, start), 'PX', retention)
+    end
   end
   if byte(claim, 23) == 1 then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
   if waiting then
@@ -58,34 +61,37 @@ local function giveBack(queue, id, claim, text, kind)
   if kind == 'Z' or delay > 0 then
     call('ZADD', queue .. ':scheduled', now + delay, id)
   else
-    makeReady(queue, id, state.deaths)
+    makeReady(queue, id, state.deaths, kind == 'B')
   end
 end
 
 local function settle(queue, settlements)
   local ids, owner = {}, char(#worker) .. worker
-  for i, text in ipairs(settlements) do ids[i] = sub(text, 11, 26) end
+  for i = 1, #settlements do ids[i] = sub(settlements[i], 11, 26) end
   local claims = hmget(queue .. ':claims', ids)
   local waiting = call('EXISTS', queue .. ':waiters') == 1 and hmget(queue .. ':waiters', ids) or {}
-  local settled, final, done = {}, {}, {}
-  for i, text in ipairs(settlements) do
-    local id, claim, kind = ids[i], claims[i], sub(text, 2, 2)
+  local settled, final, done, handedBack = {}, {}, {}, {}
+  for i = 1, #ids do
+    local text, id, claim = settlements[i], ids[i], claims[i]
     local isOwn = claim and sub(claim, 1, 8) == sub(text, 3, 10) and sub(claim, 24, 24 + #worker) == owner
     if not isOwn or done[id] then
       lost[#lost + 1] = id
     else
+      local kind = sub(text, 2, 2)
       done[id] = true
       settled[#settled + 1] = id
       if kind == 'S' or kind == 'F' then
         final[#final + 1] = id
         finish(queue, id, claim, text, kind, waiting[i])
       else
-        giveBack(queue, id, claim, text, kind)
+        handedBack[#handedBack + 1] = { id, claim, text, kind }
       end
     end
   end
+  -- The newest first, so that each comes to stand before those that came after it.
+  table.sort(handedBack, function(left, right) return left[1] > right[1] end)
+  for _, back in ipairs(handedBack) do giveBack(queue, unpack(back)) end
   apply('HDEL', queue .. ':claims', settled)
-  apply('SREM', queue .. ':held:' .. worker, settled)
   apply('HDEL', queue .. ':tasks', final)
   if call('EXISTS', queue .. ':state') == 1 then apply('HDEL', queue .. ':state', final) end
   if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
@@ -113,32 +119,37 @@ local function noteIdleness(isIdle)
   end
 end
 
-local function claim()
-  local groups, total = {}, 0
-  local open = openLanes(KEYS, mayClaim, known, worker)
-  while total < wanted and #open > 0 do
-    local taken, count, tookSuspect = take(open, wanted - total)
-    if count == 0 then break end
+-- Takes tasks out of lanes until there are enough or no more; those that are gone leave room for others.
+local function fill(lanes, count, groups)
+  local total = 0
+  while total < count do
+    local taken, found = take(lanes, count - total)
+    if found == 0 then break end
     for number, candidates in pairs(taken) do
       local group = groups[number] or { number, {}, {}, {} }
       groups[number] = group
       total = total + deliver(KEYS[number], worker, trade, candidates, group[2], group[3], group[4])
     end
-    if tookSuspect then break end
   end
+  return total
+end
+
+local function claim()
+  local groups, total = {}, 0
+  local ready, suspect = openLanes(KEYS, mayClaim, known)
+  if #suspect > 0 and not holdsSuspect(KEYS, worker) then total = fill(suspect, 1, groups) end
+  total = total + fill(ready, wanted - total, groups)
   if channel ~= '' then noteIdleness(total < wanted) end
   return groups
 end
 
 -- The worker never heard of what it claimed in these exchanges: others may have it.
 local function handBackUnheard(queue)
-  for _, id in ipairs(call('SMEMBERS', queue .. ':held:' .. worker)) do
+  for _, id in ipairs(heldBy(queue, worker)) do
     local held = claimOf(queue, id)
     for i = 1, #unheard, 4 do
-      if held and held.worker == worker and held.trade == unpackBytes('>I4', unheard, i) then
-        local state = unclaim(queue, id, held)
-        setState(queue, id, state)
-        makeReady(queue, id, state.deaths)
+      if held.trade == unpackBytes('>I4', unheard, i) then
+        unclaim(queue, id, held)
         break
       end
     end

@@ -3,7 +3,7 @@
 --
 -- KEYS  one queue · ARGV  1 clock · 2 'waiting', 'claimed' or 'all' · 3 only ids before this one, or '' · 4 how many
 --       5 only this task, or ''
--- Of those that wait for their time, only the next 10,000 due are looked at.
+-- Of those that wait for their time, only the next 10,000 due are looked at; of a lane, the last 100,000.
 local queue, place, before, limit, only = KEYS[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local ids = {}
 
@@ -13,24 +13,21 @@ local function add(list)
   end
 end
 
--- Among equals a lane is sorted by id: a binary search finds where `before` would stand.
-local function addNewest(lane, rank)
-  local first = call('ZCOUNT', lane, '-inf', '(' .. rank)
-  local low, high = first, first + call('ZCOUNT', lane, rank, rank)
-  while before ~= '' and low < high do
-    local middle = math.floor((low + high) / 2)
-    local id = call('ZRANGE', lane, middle, middle)[1]
-    if id and id < before then low = middle + 1 else high = middle end
+-- The newest stand last; a lane is read from there until there are enough.
+local PAGE, PAGES_MAX = 1000, 100
+
+local function addNewest(lane)
+  local found = #ids + limit
+  for page = 1, PAGES_MAX do
+    local list = call('LRANGE', lane, -page * PAGE, -(page - 1) * PAGE - 1)
+    add(list)
+    if #list < PAGE or #ids >= found then break end
   end
-  local last = high - 1
-  if last >= first then add(call('ZRANGE', lane, math.max(first, last - limit + 1), last)) end
 end
 
 if place ~= 'claimed' then
   for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
-    if only == '' or string.match(lane, '^%l+:(.*)$') == only then
-      for rank = 0, 9 do addNewest(queue .. ':' .. lane, rank) end
-    end
+    if only == '' or string.match(lane, '^%l+:%d:(.*)$') == only then addNewest(queue .. ':' .. lane) end
   end
   add(call('ZRANGE', queue .. ':scheduled', 0, 9999))
 end

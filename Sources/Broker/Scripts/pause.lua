@@ -8,7 +8,7 @@ if ARGV[2] == '1' then
 else
   call('DEL', queue .. ':paused')
   for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
-    arrived(queue, string.match(lane, '^%l+:(.*)$'), call('ZCARD', queue .. ':' .. lane))
+    arrived(queue, string.match(lane, '^%l+:%d:(.*)$'), call('LLEN', queue .. ':' .. lane))
   end
   wake()
 end

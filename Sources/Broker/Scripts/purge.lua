@@ -5,9 +5,8 @@
 -- Returns how many were forgotten
 local queue, limit, count = KEYS[1], tonumber(ARGV[2]), 0
 
-local function forget(popped)
-  for i = 1, #popped, 2 do
-    local id = popped[i]
+local function forget(ids)
+  for _, id in ipairs(ids) do
     releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '')
     call('HDEL', queue .. ':state', id)
     count = count + call('HDEL', queue .. ':tasks', id)
@@ -16,14 +15,15 @@ end
 
 for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
   while count < limit do
-    local popped = call('ZPOPMIN', queue .. ':' .. lane, limit - count)
-    if #popped == 0 then break end
-    forget(popped)
+    local ids = call('LPOP', queue .. ':' .. lane, limit - count)
+    if not ids then break end
+    forget(ids)
   end
 end
 while count < limit do
-  local popped = call('ZPOPMIN', queue .. ':scheduled', limit - count)
-  if #popped == 0 then break end
-  forget(popped)
+  local ids = call('ZRANGE', queue .. ':scheduled', 0, limit - count - 1)
+  if #ids == 0 then break end
+  apply('ZREM', queue .. ':scheduled', ids)
+  forget(ids)
 end
 return count

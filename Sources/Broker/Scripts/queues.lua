@@ -6,23 +6,27 @@
 --       then for each queue {worker, end of lease, how many it holds…}}
 local reply = { now }
 
+-- When the first of a lane was accepted, -1 if there is none.
 local function oldest(queue, lane)
-  local time = -1
-  for rank = 0, 9 do
-    local id = call('ZRANGEBYSCORE', queue .. ':' .. lane, rank, rank, 'LIMIT', 0, 1)[1]
-    local value = id and call('HGET', queue .. ':tasks', id)
-    if value and #value >= 6 then
-      local accepted = unpackBytes('>I6', value)
-      if time < 0 or accepted < time then time = accepted end
-    end
+  local id = call('LINDEX', queue .. ':' .. lane, 0)
+  local value = id and call('HGET', queue .. ':tasks', id)
+  return value and #value >= 6 and unpackBytes('>I6', value) or -1
+end
+
+-- How many tasks each worker holds.
+local function holdings(queue)
+  local counts = {}
+  for _, claim in ipairs(call('HVALS', queue .. ':claims')) do
+    local worker = sub(claim, 25, 24 + byte(claim, 24))
+    counts[worker] = (counts[worker] or 0) + 1
   end
-  return time
+  return counts
 end
 
 for _, queue in ipairs(KEYS) do
   local ready, accepted = 0, -1
   for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
-    ready = ready + call('ZCARD', queue .. ':' .. lane)
+    ready = ready + call('LLEN', queue .. ':' .. lane)
     local time = oldest(queue, lane)
     if time >= 0 and (accepted < 0 or time < accepted) then accepted = time end
   end
@@ -33,10 +37,10 @@ for _, queue in ipairs(KEYS) do
 end
 for _, queue in ipairs(KEYS) do
   local workers = call('ZRANGE', queue .. ':workers', 0, -1, 'WITHSCORES')
-  local list = {}
+  local list, counts = {}, holdings(queue)
   for i = 1, #workers, 2 do
     list[#list + 1], list[#list + 2] = workers[i], tonumber(workers[i + 1])
-    list[#list + 1] = call('SCARD', queue .. ':held:' .. workers[i])
+    list[#list + 1] = counts[workers[i]] or 0
   end
   reply[#reply + 1] = list
 end

@@ -5,16 +5,11 @@
 -- Returns how many were handed back
 local worker, count = ARGV[2], 0
 for _, queue in ipairs(KEYS) do
-  for _, id in ipairs(call('SMEMBERS', queue .. ':held:' .. worker)) do
-    local claim = claimOf(queue, id)
-    if claim and claim.worker == worker then
-      local state = unclaim(queue, id, claim)
-      setState(queue, id, state)
-      makeReady(queue, id, state.deaths)
-      count = count + 1
-    end
+  for _, id in ipairs(heldBy(queue, worker)) do
+    unclaim(queue, id, claimOf(queue, id))
+    count = count + 1
   end
-  call('DEL', queue .. ':held:' .. worker, queue .. ':cancels:' .. worker)
+  call('DEL', queue .. ':cancels:' .. worker)
   call('ZREM', queue .. ':workers', worker)
   call('ZREM', queue .. ':idle:' .. redis.sha1hex(ARGV[4]), ARGV[3])
 end
