@@ -26,7 +26,7 @@ public struct RegisteredTask: Sendable {
         body = .single { payload, context in
             let input = try PayloadCodec.decode(Handler.Input.self, from: payload)
             let output = try await handler.run(input, context)
-            return try encoded(output)
+            return try encoded(output, context)
         }
     }
 
@@ -43,7 +43,8 @@ public struct RegisteredTask: Sendable {
 }
 
 /// A result that can't be kept is the handler's fault, and another try would find the same; the input was right.
-private func encoded(_ output: some Encodable) throws -> [UInt8] {
+private func encoded(_ output: some Encodable, _ context: TaskContext) throws -> [UInt8] {
+    guard context.message.resultRetention > .zero else { return [] }
     do {
         return try PayloadCodec.encode(output)
     } catch {
@@ -77,10 +78,10 @@ private struct BatchRun<Handler: BatchTaskHandler>: Sendable {
                     + "a batch handler must return one per input")
         }
         var outcomes = outputs.makeIterator()
-        return decoded.map { input in
+        return zip(decoded, contexts).map { input, context in
             input.flatMap { _ in
                 guard let outcome = outcomes.next() else { return .failure(CancellationError()) }
-                return outcome.flatMap { output in Result { try encoded(output) } }
+                return outcome.flatMap { output in Result { try encoded(output, context) } }
             }
         }
     }
