@@ -141,6 +141,9 @@ let package = Package(
             name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
             swiftSettings: house),
         .testTarget(
+            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments],
+            swiftSettings: houseWithoutC),
+        .testTarget(
             name: "InferenceTests", dependencies: ["Inference"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.
             exclude: ["Fixtures"], swiftSettings: house),

@@ -12,7 +12,10 @@ public struct DurationArgument: ExpressibleByArgument, Hashable, Sendable {
         ]
         let unit = units.first { text.hasSuffix($0.suffix) }
         let digits = text.dropLast(unit?.suffix.count ?? 0)
-        guard let number = Double(digits), number.isFinite, number >= 0 else { return nil }
+        // Swift reads 0x10, 1e3 and nan too; nobody means those.
+        guard digits.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let number = Double(digits) else {
+            return nil
+        }
         let milliseconds = number * (unit?.milliseconds ?? 1000)
         guard milliseconds <= 10 * 365 * 86_400_000 else { return nil }
         duration = .milliseconds(Int64(milliseconds))

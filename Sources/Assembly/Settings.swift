@@ -1,4 +1,3 @@
-import Configuration
 import Embedded
 public import Logging
 public import TaskQueue
@@ -44,8 +43,8 @@ public struct Settings: Sendable {
 
     /// Reads all keys.
     /// - Throws: `SettingsError` with every complaint.
-    init(reader config: ConfigReader) throws(SettingsError) {
-        var reading = SettingsReading(config)
+    init(layers: [SettingsLayer]) throws(SettingsError) {
+        var reading = SettingsReading(layers)
         brokerURL = reading.text("broker.url", brokerURL)
         limits.payloadBytesMax = reading.number("broker.payload_bytes_max", 1...1 << 30, limits.payloadBytesMax)
         let queueLength = reading.number("broker.queue_length_max", 0...Int.max, 0)
@@ -67,7 +66,7 @@ public struct Settings: Sendable {
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logLevel.rawValue)
         logLevel = Logger.Level(rawValue: level) ?? .info
         for webhook in webhooks where !webhook.hasPrefix("https://") && !webhook.hasPrefix("http://") {
-            reading.complaints.append("alerts.webhooks: every entry must begin with https:// or http://")
+            reading.complain("alerts.webhooks", "every entry must begin with https:// or http://")
         }
         reading.check(url: brokerURL, "broker.url")
         if let resultsURL { reading.check(url: resultsURL, "results.url") }
@@ -86,68 +85,5 @@ extension Settings {
             "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",
             "models.folder": "\(modelsFolder)", "alerts.webhooks": "\(webhooks.count)",
         ]
-    }
-}
-
-/// Reads keys one by one and gathers what is wrong with them.
-private struct SettingsReading {
-    let config: ConfigReader
-    var complaints: [String] = []
-
-    init(_ config: ConfigReader) {
-        self.config = config
-    }
-
-    private func key(_ name: String) -> ConfigKey {
-        ConfigKey(name.split(separator: ".").map(String.init))
-    }
-
-    mutating func optionalText(_ name: String) -> String? {
-        do {
-            return try config.requiredString(forKey: key(name))
-        } catch {
-            // Absent is no complaint; there, but of another type, is.
-            if config.int(forKey: key(name)) != nil || config.bool(forKey: key(name)) != nil {
-                complaints.append("\(name): must be text")
-            }
-            return nil
-        }
-    }
-
-    mutating func text(_ name: String, _ fallback: String) -> String {
-        optionalText(name) ?? fallback
-    }
-
-    mutating func choice(_ name: String, _ choices: [String], _ fallback: String) -> String {
-        let value = text(name, fallback)
-        if !choices.contains(value) { complaints.append("\(name): must be one of \(choices.joined(separator: ", "))") }
-        return value
-    }
-
-    mutating func number(_ name: String, _ range: ClosedRange<Int>, _ fallback: Int) -> Int {
-        guard let value = config.int(forKey: key(name)) else {
-            if config.string(forKey: key(name)) != nil || config.double(forKey: key(name)) != nil {
-                complaints.append("\(name): must be a whole number")
-            }
-            return fallback
-        }
-        guard range.contains(value) else {
-            complaints.append("\(name): must be from \(range.lowerBound) to \(range.upperBound)")
-            return fallback
-        }
-        return value
-    }
-
-    mutating func check(url: String, _ name: String) {
-        do throws(SettingsError) {
-            _ = try StoreURL(url, key: name)
-        } catch {
-            complaints += error.complaints
-        }
-    }
-
-    func list(_ name: String) -> [String] {
-        if let values = config.stringArray(forKey: key(name)) { return values.filter { !$0.isEmpty } }
-        return config.string(forKey: key(name))?.split(separator: ",").map(String.init) ?? []
     }
 }

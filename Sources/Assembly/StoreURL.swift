@@ -13,17 +13,22 @@ public enum StoreURL: Hashable, Sendable {
     /// - Throws: `SettingsError` with one sentence; secrets in the URL are not repeated.
     public init(_ text: String, key: String) throws(SettingsError) {
         guard let colon = text.firstIndex(of: ":") else {
-            throw SettingsError("\(key): '\(text.prefix(40))' has no scheme; use for example sqlite:taskqueue.sqlite")
+            // What has an @ may be the half of an address that holds the password.
+            let what = text.contains("@") ? "the address" : "'\(text.prefix(40))'"
+            throw SettingsError("\(key): \(what) has no scheme; use for example sqlite:taskqueue.sqlite")
         }
         let scheme = text[..<colon]
         var rest = text[text.index(after: colon)...]
         switch scheme {
-        case "memory": self = .memory
+        case "memory":
+            guard rest.isEmpty else { throw SettingsError("\(key): memory: takes nothing after the colon") }
+            self = .memory
         case "sqlite":
             if rest.hasPrefix("//") { rest = rest.dropFirst(2) }
             guard !rest.isEmpty else {
                 throw SettingsError("\(key): sqlite: needs a path, as in sqlite:taskqueue.sqlite")
             }
+            guard rest != ":memory:" else { throw SettingsError("\(key): sqlite: needs a file; use memory: instead") }
             self = .sqlite(path: String(rest))
         case "redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix":
             do throws(RedisError) {
@@ -40,13 +45,15 @@ public enum StoreURL: Hashable, Sendable {
 }
 
 extension StoreURL {
-    /// A URL without user, password and parameters, for logs.
-    static func masked(_ url: String) -> String {
-        guard let mark = url.firstRange(of: "://") else { return url }
-        var rest = url[mark.upperBound...].prefix { $0 != "?" }
-        let authority = rest.prefix { $0 != "/" }
-        if let at = authority.lastIndex(of: "@") { rest = "***" + rest[at...] }
-        return String(url[..<mark.upperBound] + rest)
+    /// A URL without user, password and parameters: what may be shown of one.
+    public static func masked(_ url: String) -> String {
+        if url.hasPrefix("sqlite:") || url.hasPrefix("memory:") { return url }
+        guard let mark = url.firstRange(of: "://") else { return "…" }
+        let (scheme, rest) = (url[..<mark.upperBound], url[mark.upperBound...])
+        guard let at = rest.lastIndex(of: "@") else { return "\(scheme)\(rest.prefix { $0 != "?" })" }
+        // A ? before it belongs to a password, or the @ belongs to a parameter's value.
+        guard !rest[..<at].contains("?") else { return "\(scheme)…" }
+        return "\(scheme)***\(rest[at...].prefix { $0 != "?" })"
     }
 }
 

@@ -43,8 +43,11 @@ struct Doctor: AsyncParsableCommand {
             let workers = try await backend.broker.workers()
             _ = try await backend.results.list(TaskFilter(limit: 1))
             return [
-                Check(check: "broker", ok: true, detail: "\(settings.brokerURL) can be read and written"),
-                Check(check: "results", ok: true, detail: settings.resultsURL ?? "in the broker's file"),
+                Check(
+                    check: "broker", ok: true, detail: "\(StoreURL.masked(settings.brokerURL)) can be read and written"),
+                Check(
+                    check: "results", ok: true,
+                    detail: settings.resultsURL.map(StoreURL.masked) ?? "in the broker's file"),
                 Check(
                     check: "queues", ok: true, detail: "\(queues.count), \(queues.reduce(0) { $0 + $1.ready }) ready"),
                 Check(check: "workers", ok: true, detail: "\(workers.count) with a lease"),
