@@ -129,7 +129,12 @@ let package = Package(
             dependencies: ["TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl"],
             swiftSettings: house),
         .testTarget(
-            name: "TaskQueueTests", dependencies: ["TaskQueue", "TestSupport", log], swiftSettings: houseWithoutC),
+            name: "TaskQueueTests",
+            dependencies: [
+                "TaskQueue", "TestSupport", log, metrics,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
+            swiftSettings: houseWithoutC),
         .testTarget(
             name: "TasksTests",
             dependencies: [

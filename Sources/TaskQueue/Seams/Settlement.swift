@@ -16,6 +16,8 @@ public struct Settlement: Hashable, Sendable {
 
     /// The task.
     public var id: TaskID
+    /// The kind of work.
+    public var task: String
     /// The queue it is in.
     public var queue: String
     /// The delivery's fence.
@@ -26,6 +28,7 @@ public struct Settlement: Hashable, Sendable {
     /// Settles a delivery.
     public init(_ delivery: Delivery, _ verdict: Verdict) {
         id = delivery.id
+        task = delivery.task
         queue = delivery.queue
         fence = delivery.fence
         self.verdict = verdict

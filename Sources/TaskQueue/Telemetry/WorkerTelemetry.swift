@@ -12,8 +12,17 @@ final class WorkerTelemetry: Sendable {
     private let ended = Mutex<[Key: Counter]>([:])
     private let durations = Mutex<[String: Timer]>([:])
     private let waits = Mutex<[String: Timer]>([:])
-    private let redeliveries = Counter(label: "taskqueue_redeliveries_total")
-    private let leasesLost = Counter(label: "taskqueue_lease_lost_total")
+    private let retried = Mutex<[String: Counter]>([:])
+    private let factory: any MetricsFactory
+    private let redeliveries: Counter
+    private let leasesLost: Counter
+
+    /// Makes metrics by the factory in force here; the attempts that report later run anywhere.
+    init() {
+        factory = MetricsSystem.factory
+        redeliveries = Counter(label: "taskqueue_redeliveries_total", factory: factory)
+        leasesLost = Counter(label: "taskqueue_lease_lost_total", factory: factory)
+    }
 
     /// Counts what the broker accepted; a whole batch at once, because a counter each would cost more than the task.
     func settled(_ settlements: [Settlement], lost: Set<TaskID>) {
@@ -23,20 +32,20 @@ final class WorkerTelemetry: Sendable {
             switch settlement.verdict {
             case .finish(let record):
                 counts[Key(task: record.task, queue: record.queue, state: record.state), default: 0] += 1
-            case .retry: retries[settlement.queue, default: 0] += 1
+            case .retry: retries[settlement.task, default: 0] += 1
             case .snooze, .handBack: break
             }
         }
         for (key, count) in counts { counter(key).increment(by: count) }
-        for (queue, count) in retries {
-            Counter(label: "taskqueue_retries_total", dimensions: [("queue", queue)]).increment(by: count)
-        }
+        for (task, count) in retries { retryCounter(task).increment(by: count) }
         if !lost.isEmpty { leasesLost.increment(by: lost.count) }
     }
 
+    /// Records, of each claim, the longest that a task of a queue waited for its first delivery.
     func claimed(_ deliveries: [Delivery]) {
         var longest: [String: Duration] = [:]
-        for delivery in deliveries {
+        // Earlier attempts and back-off are no waiting.
+        for delivery in deliveries where delivery.fence == 1 {
             longest[delivery.queue] = max(longest[delivery.queue] ?? .zero, delivery.claimedAt - delivery.enqueuedAt)
         }
         for (queue, wait) in longest {
@@ -55,8 +64,17 @@ final class WorkerTelemetry: Sendable {
         ended.withLock { counters in
             if let counter = counters[key] { return counter }
             let dimensions = [("task", key.task), ("queue", key.queue), ("state", key.state.rawValue)]
-            let counter = Counter(label: "taskqueue_tasks_total", dimensions: dimensions)
+            let counter = Counter(label: "taskqueue_tasks_total", dimensions: dimensions, factory: factory)
             counters[key] = counter
+            return counter
+        }
+    }
+
+    private func retryCounter(_ task: String) -> Counter {
+        retried.withLock { counters in
+            if let counter = counters[task] { return counter }
+            let counter = Counter(label: "taskqueue_retries_total", dimensions: [("task", task)], factory: factory)
+            counters[task] = counter
             return counter
         }
     }
@@ -66,7 +84,7 @@ final class WorkerTelemetry: Sendable {
     ) -> Timer {
         timers.withLock { timers in
             if let timer = timers[value] { return timer }
-            let timer = Timer(label: label, dimensions: [(dimension, value)])
+            let timer = Timer(label: label, dimensions: [(dimension, value)], factory: factory)
             timers[value] = timer
             return timer
         }
