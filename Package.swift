@@ -153,6 +153,8 @@ let package = Package(
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "TestSupport", log, nioCore], swiftSettings: house),
+        .testTarget(
             name: "BrokerContractTests", dependencies: ["TaskQueue", "TestSupport"], swiftSettings: houseWithoutC),
     ],
     swiftLanguageModes: [.v6]

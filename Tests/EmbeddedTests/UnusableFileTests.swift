@@ -57,17 +57,18 @@ struct UnusableFileTests {
         let folder = try TemporaryFolder()
         let path = folder.path("queue.sqlite")
         let message = Depot.message()
+        let lease = WorkerLease(worker: "old", duration: .seconds(3600))
         do {
             let depot = try Depot(path)
             _ = try await depot.client.enqueue([message])
-            _ = try await depot.broker.renew(WorkerLease(worker: "old", duration: .seconds(3600)), progress: [:])
+            _ = try await depot.broker.renew(lease, progress: [:])
             try await depot.broker.tamper("ALTER TABLE workers DROP COLUMN lease_ms; PRAGMA user_version = 1")
         }
         let depot = try Depot(path)
         #expect(try await depot.client.status(message.id)?.state == .pending)
         #expect(try await depot.broker.recover().isEmpty)
         #expect(try await depot.broker.workers().map(\.worker) == ["old"])
-        #expect(try await depot.broker.renew(WorkerLease(worker: "old", duration: .seconds(3600)), progress: [:]).isEmpty)
+        #expect(try await depot.broker.renew(lease, progress: [:]).isEmpty)
     }
 
     @Test("an empty file becomes a queue")

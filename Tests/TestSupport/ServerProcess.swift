@@ -3,7 +3,7 @@ import Foundation
 /// A child process that dies with this one.
 ///
 /// The kernel kills the child when the thread that started it ends; that thread does nothing but wait for the child, so
-/// it ends early only if this whole process does. Needs `setpriv` (util-linux).
+/// it ends early only if this whole process does. Needs `setpriv` (util-linux) and `bash`.
 package final class ServerProcess: Sendable {
     /// Why a program could not be started, or how it failed.
     package struct Failure: Error, CustomStringConvertible {
@@ -23,7 +23,7 @@ package final class ServerProcess: Sendable {
         pid = try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 do {
-                    let pid = try Self.spawn(["setpriv", "--pdeathsig", "KILL"] + arguments, output)
+                    let pid = try Self.spawn(Self.prelude + arguments, output)
                     continuation.resume(returning: pid)
                     exit.await(pid)
                 } catch {
@@ -63,6 +63,12 @@ package final class ServerProcess: Sendable {
         }
         return text
     }
+
+    /// Dies with its parent and inherits no sockets: a copy held elsewhere would keep a closed connection open.
+    private static let prelude = [
+        "setpriv", "--pdeathsig", "KILL", "bash", "-c",
+        "for file in /proc/self/fd/*; do n=${file##*/}; [ $n -gt 2 ] && exec {n}>&-; done; exec \"$@\"", "bash",
+    ]
 
     /// No signal is blocked in the child, whatever the starting thread blocks.
     private static func spawn(_ arguments: [String], _ output: String) throws -> pid_t {

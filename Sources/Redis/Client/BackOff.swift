@@ -4,9 +4,10 @@ struct BackOff {
     private let maximum: Duration
     private(set) var attempts = 0
 
-    init(_ configuration: RedisConfiguration) {
-        minimum = configuration.backOffMinimum
-        maximum = configuration.backOffMaximum
+    /// - Parameter maximum: The longest pause; nil for the configured one.
+    init(_ configuration: RedisConfiguration, maximum: Duration? = nil) {
+        minimum = min(configuration.backOffMinimum, maximum ?? configuration.backOffMinimum)
+        self.maximum = maximum ?? configuration.backOffMaximum
     }
 
     mutating func next() -> Duration {

@@ -12,7 +12,7 @@ final class RedisLink: Sendable {
     private let reporter: EventReporter
     private let prepare: Prepare?
     private let onPush: ConnectionOpener.Push?
-    private let slot = ConnectionSlot()
+    private let slot = SharedSlot<RedisConnection>()
     private let loop = Mutex<Task<Void, Never>?>(nil)
 
     init(
@@ -29,10 +29,16 @@ final class RedisLink: Sendable {
     /// Sends commands over the current connection, or over the next one if it comes before the deadline.
     ///
     /// Only commands whose bytes never left this process are sent over another connection.
-    func exchange(_ commands: [RedisCommand], deadline: NIODeadline) async throws(RedisError) -> [RedisValue] {
+    /// - Parameters:
+    ///   - commands: The commands.
+    ///   - deadline: Until when to wait for the replies.
+    ///   - patience: Until when to wait for a connection.
+    func exchange(
+        _ commands: [RedisCommand], deadline: NIODeadline, patience: NIODeadline
+    ) async throws(RedisError) -> [RedisValue] {
         startOnce()
         while true {
-            let connection = try await slot.connection(before: deadline)
+            let connection = try await slot.content(before: min(deadline, patience))
             do throws(RedisError) {
                 let replies = try await connection.exchange(commands, deadline: deadline)
                 if locator.followsMaster, let refusal = replies.firstReadOnly { connection.drop(refusal) }
@@ -46,13 +52,14 @@ final class RedisLink: Sendable {
 
     /// Opens one more connection, for its caller alone.
     func dedicatedConnection() async throws(RedisError) -> RedisConnection {
-        try await open(onPush: nil)
+        if slot.isClosed { throw Self.closed }
+        return try await open(onPush: nil)
     }
 
     /// Begins to connect before the first command asks for it.
     func startOnce() {
         loop.withLock { loop in
-            if loop == nil { loop = Task { await run() } }
+            if loop == nil, !slot.isClosed { loop = Task { await run() } }
         }
     }
 

@@ -11,7 +11,9 @@ public struct RedisConfiguration: Hashable, Sendable {
     /// How connections are encrypted; nil for not at all.
     public var tls: RedisTLS?
     /// How long connecting may take, from the name's lookup to the accepted password.
-    public var connectTimeout: Duration = .seconds(5)
+    ///
+    /// Less than the command timeout, so that a caller who waits in vain can be told why.
+    public var connectTimeout: Duration = .seconds(3)
     /// How long a command may take, waiting for a connection included.
     public var commandTimeout: Duration = .seconds(5)
     /// After so long without a reply a PING finds out whether the server is still there.
@@ -39,7 +41,7 @@ public struct RedisConfiguration: Hashable, Sendable {
     ///
     /// The forms: `redis://[[user]:password@]host[:port][/database]`, `unix:///path/of/socket[?database=1]`,
     /// `redis+sentinel://[[user]:password@]host[:port],…/master[/database]` and `redis+cluster://host[:port],…`.
-    /// `rediss` instead of `redis` means TLS; then `ca=`, `cert=`, `key=` (PEM files) and `verify=full|ca|none` may
+    /// `rediss` instead of `redis` means TLS; then `ca_file=`, `cert_file=`, `key_file=` (PEM files) and `verify=full|ca|none` may
     /// follow after `?`. The sentinels' own password is `?sentinel-user=…&sentinel-password=…`.
     public init(url: String) throws(RedisError) {
         self = try RedisURL(url).configuration()

@@ -21,7 +21,8 @@ extension RedisTLS {
                 .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
             }
         default:
-            throw RedisError(.configuration, "a client certificate needs both cert= and key= in the Redis URL")
+            throw RedisError(
+                .configuration, "a client certificate needs both cert_file= and key_file= in the Redis URL")
         }
         return try Self.read(authority ?? "the system's authorities", "authority") {
             try NIOSSLContext(configuration: configuration)

@@ -40,13 +40,13 @@ struct RedisURL {
     }
 
     consuming func configuration() throws(RedisError) -> RedisConfiguration {
-        let secured = query.keys.contains { ["ca", "cert", "key", "verify"].contains($0) }
+        let secured = query.keys.contains { ["ca_file", "cert_file", "key_file", "verify"].contains($0) }
         var configuration = RedisConfiguration(servers: try servers(), credentials: credentials)
         configuration.database = try database()
         if scheme.hasPrefix("rediss") {
             configuration.tls = try tls()
         } else if secured {
-            throw Self.complaint("ca=, cert=, key= and verify= need the scheme rediss://")
+            throw Self.complaint("ca_file=, cert_file=, key_file= and verify= need the scheme rediss://")
         }
         configuration.sentinelCredentials = query.removeValue(forKey: "sentinel-password").map { [query] in
             RedisCredentials(user: query["sentinel-user"], password: $0)
@@ -106,8 +106,8 @@ struct RedisURL {
             throw Self.complaint("verify=\(word) is none of full, ca, none")
         }
         return RedisTLS(
-            authority: query.removeValue(forKey: "ca"), certificate: query.removeValue(forKey: "cert"),
-            key: query.removeValue(forKey: "key"), verification: verification)
+            authority: query.removeValue(forKey: "ca_file"), certificate: query.removeValue(forKey: "cert_file"),
+            key: query.removeValue(forKey: "key_file"), verification: verification)
     }
 }
 

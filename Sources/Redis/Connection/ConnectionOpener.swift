@@ -22,8 +22,19 @@ struct ConnectionOpener: Sendable {
             return connection
         } catch {
             connection.drop(error)
-            let isTransport = error.code == .timeout || error.code == .connectionLost
-            throw RedisError(isTransport ? .unavailable : error.code, error.message)
+            // The first cause counts: the greeting itself may only have learnt that the connection is gone.
+            throw verdict(on: await connection.ending())
+        }
+    }
+
+    /// A peer that accepts and then says nothing or hangs up may expect the other kind of connection.
+    private func verdict(on error: RedisError) -> RedisError {
+        switch (error.code, configuration.tls) {
+        case (.timeout, nil): RedisError(.unavailable, error.message)
+        case (.timeout, _): RedisError(.unavailable, "\(error.message); if it does not speak TLS, use redis://")
+        case (.connectionLost, nil): RedisError(.unavailable, "\(error.message); if it expects TLS, use rediss://")
+        case (.connectionLost, _): RedisError(.unavailable, error.message)
+        default: error.with(maybeExecuted: false)
         }
     }
 

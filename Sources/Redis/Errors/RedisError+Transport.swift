@@ -63,10 +63,10 @@ extension RedisError {
             return "the certificate of \(address) is for another host name"
         }
         if detail.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "the certificate of \(address) is not signed by a trusted authority; check ca= in the Redis URL"
+            return "the certificate of \(address) is not signed by a trusted authority; check ca_file= in the Redis URL"
         }
         if detail.contains("CERTIFICATE_REQUIRED") || detail.contains("HANDSHAKE_FAILURE") {
-            return "\(address) asks for a client certificate; give cert= and key= in the Redis URL"
+            return "\(address) asks for a client certificate; give cert_file= and key_file= in the Redis URL"
         }
         if detail.contains("WRONG_VERSION_NUMBER") {
             return "\(address) does not speak TLS; use redis:// or open the server's TLS port"

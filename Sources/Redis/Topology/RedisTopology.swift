@@ -17,6 +17,10 @@ protocol RedisTopology: Sendable {
 
 /// One link is the whole topology of a single server, and of sentinels: the locator makes the difference.
 extension RedisLink: RedisTopology {
+    func exchange(_ commands: [RedisCommand], deadline: NIODeadline) async throws(RedisError) -> [RedisValue] {
+        try await exchange(commands, deadline: deadline, patience: deadline)
+    }
+
     func dedicatedConnection(for key: RedisArgument?) async throws(RedisError) -> RedisConnection {
         try await dedicatedConnection()
     }

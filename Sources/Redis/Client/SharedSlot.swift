@@ -2,12 +2,12 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Holds a link's current connection, or the callers who wait for the next one.
-final class ConnectionSlot: Sendable {
-    typealias Answer = Result<RedisConnection, RedisError>
+/// Holds what all callers share, such as a connection, or the callers who wait for the next one.
+final class SharedSlot<Content: AnyObject & Sendable>: Sendable {
+    typealias Answer = Result<Content, RedisError>
 
     private struct State {
-        var connection: RedisConnection?
+        var content: Content?
         var parked: [UInt64: CheckedContinuation<Answer, Never>] = [:]
         var lastTicket: UInt64 = 0
         var lastFailure: RedisError?
@@ -21,9 +21,9 @@ final class ConnectionSlot: Sendable {
 
     private let state = Mutex(State())
 
-    /// The current connection, or the next one if it comes before the deadline.
-    func connection(before deadline: NIODeadline) async throws(RedisError) -> RedisConnection {
-        let (now, end) = state.withLock { ($0.connection, $0.end) }
+    /// The current content, or the next one if it comes before the deadline.
+    func content(before deadline: NIODeadline) async throws(RedisError) -> Content {
+        let (now, end) = state.withLock { ($0.content, $0.end) }
         if let now { return now }
         if let end { throw end }
         return try await park(until: deadline).get()
@@ -41,7 +41,7 @@ final class ConnectionSlot: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let atOnce: Answer? = state.withLock { state in
-                    if let connection = state.connection { return .success(connection) }
+                    if let content = state.content { return .success(content) }
                     if let end = state.end { return .failure(end) }
                     if Task.isCancelled { return .failure(Self.cancelled) }
                     if deadline <= .now() { return .failure(Self.late(state.lastFailure)) }
@@ -60,33 +60,47 @@ final class ConnectionSlot: Sendable {
     }
 
     private static func late(_ failure: RedisError?) -> RedisError {
-        let cause = failure?.message ?? "the connection is not there yet"
+        let cause = failure?.message ?? "it is not there yet"
         return RedisError(.unavailable, "no connection to Redis in time: \(cause)")
     }
 
-    private static let cancelled = RedisError(.cancelled, "the caller was cancelled while waiting for a connection")
+    private static var cancelled: RedisError {
+        RedisError(.cancelled, "the caller was cancelled while waiting for a connection")
+    }
 }
 
-// MARK: The link's side
+// MARK: The owner's side
 
-extension ConnectionSlot {
-    /// Puts a connection in and wakes the waiting; false if the slot is closed.
-    func fill(_ connection: RedisConnection) -> Bool {
+extension SharedSlot {
+    /// What is in the slot now.
+    var current: Content? { state.withLock { $0.content } }
+
+    /// True once everybody is refused.
+    var isClosed: Bool { state.withLock { $0.end != nil } }
+
+    /// Puts something in and wakes the waiting; false if the slot is closed.
+    @discardableResult
+    func fill(_ content: Content) -> Bool {
         let parked = state.withLock { state -> [CheckedContinuation<Answer, Never>]? in
             guard state.end == nil else { return nil }
-            state.connection = connection
+            state.content = content
             state.lastFailure = nil
             return state.takeParked()
         }
-        parked?.forEach { $0.resume(returning: .success(connection)) }
+        parked?.forEach { $0.resume(returning: .success(content)) }
         return parked != nil
     }
 
-    /// Takes a connection out, if it is still the current one.
-    func empty(_ connection: RedisConnection, _ reason: RedisError) {
+    /// Changes what is in the slot, if there is something.
+    func update(_ change: (Content) -> Content) {
+        state.withLock { state in state.content = state.content.map(change) }
+    }
+
+    /// Takes something out, if it is still what is in the slot.
+    func empty(_ content: Content, _ reason: RedisError) {
         state.withLock { state in
-            guard state.connection === connection else { return }
-            state.connection = nil
+            guard state.content === content else { return }
+            state.content = nil
             state.lastFailure = reason
         }
     }
@@ -100,13 +114,14 @@ extension ConnectionSlot {
         for continuation in parked { continuation.resume(returning: .failure(failure)) }
     }
 
-    /// Refuses everybody from now on; returns the connection that was there.
-    func close(_ reason: RedisError) -> RedisConnection? {
-        let (connection, parked) = state.withLock { state in
+    /// Refuses everybody from now on; returns what was there.
+    @discardableResult
+    func close(_ reason: RedisError) -> Content? {
+        let (content, parked) = state.withLock { state in
             state.end = state.end ?? reason
-            return (state.connection.take(), state.takeParked())
+            return (state.content.take(), state.takeParked())
         }
         for continuation in parked { continuation.resume(returning: .failure(reason)) }
-        return connection
+        return content
     }
 }
