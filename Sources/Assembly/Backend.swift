@@ -1,6 +1,6 @@
 import Broker
 import Embedded
-import Logging
+public import Logging
 import Redis
 public import TaskQueue
 
@@ -12,11 +12,15 @@ public struct Backend: Sendable {
     public let results: any ResultStore
 
     /// Opens both; servers are connected to with the first call.
+    /// - Parameters:
+    ///   - settings: Their URLs and limits.
+    ///   - logger: Hears of connections that come and go; nil for a command, which says itself how it ended.
     /// - Throws: `SettingsError` for a URL that makes no sense, `StoreError` for a store that can't be opened.
-    public init(_ settings: Settings) throws {
+    public init(_ settings: Settings, logger: Logger? = nil) throws {
         let brokerURL = try StoreURL(settings.brokerURL, key: "broker.url")
         let resultsURL = try settings.resultsURL.map { try StoreURL($0, key: "results.url") } ?? brokerURL
-        let opening = Opening(settings: settings, logger: makeLogger("redis", settings))
+        let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
+        let opening = Opening(settings: settings, logger: logger ?? quiet)
         // One place for both: an outcome is then recorded and settled in one move.
         switch brokerURL {
         case .memory:

@@ -60,8 +60,8 @@ final class QueueDirectory: Sendable {
         return found.merging(try await body(more, missing)) { first, _ in first }
     }
 
-    /// Makes queues known before their first task is accepted.
-    func register(_ queues: some Sequence<String>) async throws(StoreError) {
+    /// Makes queues known before their first task is accepted; the purpose is for the error.
+    func register(_ queues: some Sequence<String>, to purpose: String) async throws(StoreError) {
         let now = ContinuousClock.now
         let unknown = state.withLock { state in
             queues.filter { queue in state.registeredAt[queue].map { now - $0 > Self.registerAgainAfter } ?? true }
@@ -74,7 +74,7 @@ final class QueueDirectory: Sendable {
                 _ = try await books.client.send(RedisCommand("PUBLISH", .string(books.keys.newQueues), ""))
             }
         } catch {
-            throw StoreError(error, "make a queue known")
+            throw StoreError(error, purpose)
         }
         state.withLock { state in
             for queue in unknown { state.registeredAt[queue] = now }

@@ -4,7 +4,7 @@ public import TaskQueue
 extension RedisBroker {
     /// See ``TaskBroker/setPaused(_:queue:)``.
     public func setPaused(_ paused: Bool, queue: String) async throws(BrokerError) {
-        try await directory.register([queue])
+        try await directory.register([queue], to: "pause a queue")
         _ = try await books.run(BrokerScript.pause, "pause a queue", on: [queue], [paused ? "1" : "0"])
     }
 

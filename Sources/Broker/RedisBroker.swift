@@ -52,7 +52,7 @@ public final class RedisBroker: TaskBroker {
                 byQueue[message.queue, default: []].append(index)
             }
         }
-        try await directory.register(byQueue.keys)
+        try await directory.register(byQueue.keys, to: "enqueue")
         for queues in books.groups(of: Array(byQueue.keys)) {
             try await enqueue(messages, queues.map { byQueue[$0] ?? [] }, queues, &receipts)
         }

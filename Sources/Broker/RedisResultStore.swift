@@ -32,7 +32,7 @@ public final class RedisResultStore: ResultStore {
         var written = [Bool](repeating: false, count: records.count)
         let kept = records.indices.filter { records[$0].retention > .zero }
         let byQueue = Dictionary(grouping: kept) { records[$0].queue }
-        try await directory.register(byQueue.keys)
+        try await directory.register(byQueue.keys, to: "record results")
         for queues in books.groups(of: Array(byQueue.keys)) {
             let indices = queues.flatMap { byQueue[$0] ?? [] }
             var arguments: [RedisArgument] = []

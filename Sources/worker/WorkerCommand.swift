@@ -41,7 +41,7 @@ struct WorkerCommand: AsyncParsableCommand {
     private func work(_ settings: Settings, _ http: HTTPClient) async throws {
         let logger = makeLogger("worker", settings)
         logger.info("configuration", metadata: settings.effective)
-        let backend = try Backend(settings)
+        let backend = try Backend(settings, logger: logger)
         let registry = try ProductTasks.registry(settings, client: backend.client, http: http)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: registry, configuration: settings.worker,
