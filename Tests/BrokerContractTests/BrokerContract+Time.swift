@@ -104,6 +104,26 @@ struct BrokerTimeContract {
         #expect(try await bench.settle(late, .handBack) == false)
     }
 
+    @Test("a clock set back hides a dead worker for no longer than a lease", arguments: DriverUnderTest.allCases)
+    func clockSetBack(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make()
+        let id = try await bench.enqueue()
+        try await bench.enqueue()
+        _ = try await bench.claim(1)
+        _ = try await bench.claim(1, as: bench.other)
+        #expect(try await bench.broker.recover().isEmpty)
+        bench.clock.advance(by: .seconds(-86_400))
+        _ = try await bench.broker.renew(bench.other, progress: [:])
+        #expect(try await bench.broker.recover().isEmpty)
+        bench.clock.advance(by: .seconds(9))
+        _ = try await bench.broker.renew(bench.other, progress: [:])
+        #expect(try await bench.broker.recover().isEmpty)
+        bench.clock.advance(by: .seconds(1))
+        let recovery = try await bench.broker.recover()
+        #expect(recovery.deadWorkers == [bench.worker.worker])
+        #expect(recovery.reclaimed == [id])
+    }
+
     @Test("renewing keeps a lease for as long as it goes on", arguments: DriverUnderTest.allCases)
     func renewed(_ driver: DriverUnderTest) async throws {
         let bench = try await driver.make()

@@ -15,6 +15,14 @@ local function reclaim(id, worker)
   reclaimed[#reclaimed + 1] = id
 end
 
+local swept = tonumber(call('GET', queue .. ':swept') or '0')
+if now < swept then
+  -- The server's clock was set back: leases given before end as much earlier, or a dead worker would seem to live on.
+  for _, worker in ipairs(call('ZRANGEBYSCORE', queue .. ':workers', '(' .. swept, '+inf')) do
+    call('ZINCRBY', queue .. ':workers', now - swept, worker)
+  end
+end
+
 for _, worker in ipairs(call('ZRANGEBYSCORE', queue .. ':workers', '-inf', now)) do
   deadWorkers[#deadWorkers + 1] = worker
   for _, id in ipairs(heldBy(queue, worker)) do reclaim(id, worker) end
@@ -81,7 +89,6 @@ local function reconcile()
   end
 end
 
-local swept = tonumber(call('GET', queue .. ':swept') or '0')
 if now - swept >= interval or now < swept then
   call('SET', queue .. ':swept', string.format('%.0f', now))
   reconcile()

@@ -96,12 +96,11 @@ extension MemoryBooks {
     ///
     /// A worker unknown here is new, or was taken for dead.
     mutating func renew(_ lease: WorkerLease, at now: Timestamp) -> [Directive] {
-        let expires = now + lease.duration
         guard let holder = holders[lease.worker] else {
-            holders[lease.worker] = Holder(worker: lease.worker, leaseExpiresAt: expires)
+            holders[lease.worker] = Holder(lease, at: now)
             return [.leaseLost]
         }
-        holder.leaseExpiresAt = expires
+        holder.leaseExpiresAt = now + lease.duration
         return holder.cancelled.compactMap { id in tasks[id].map { .cancel(id, fence: $0.deliveries) } }
     }
 
@@ -124,6 +123,10 @@ extension MemoryBooks {
 
     mutating func recover(at now: Timestamp) -> Recovery {
         var recovery = Recovery()
+        // If the clock was set back, a lease lasts no longer than it was given for.
+        for holder in holders.values {
+            holder.leaseExpiresAt = min(holder.leaseExpiresAt, now + holder.leaseDuration)
+        }
         for (worker, holder) in holders where holder.leaseExpiresAt <= now {
             recovery.deadWorkers.append(worker)
             for id in holder.claims.sorted() {

@@ -51,13 +51,15 @@ package struct MemoryBooks {
     final class Holder {
         let worker: String
         var leaseExpiresAt: Timestamp
+        let leaseDuration: Duration
         var claims: Set<TaskID> = []
         /// Those of its claims that someone asked to cancel.
         var cancelled: Set<TaskID> = []
 
-        init(worker: String, leaseExpiresAt: Timestamp) {
-            self.worker = worker
-            self.leaseExpiresAt = leaseExpiresAt
+        init(_ lease: WorkerLease, at now: Timestamp) {
+            worker = lease.worker
+            leaseExpiresAt = now + lease.duration
+            leaseDuration = lease.duration
         }
     }
 
