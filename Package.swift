@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "TaskQueueTests",
             dependencies: [
-                "TaskQueue", "TestSupport", log, metrics, tracing,
+                "TaskQueue", "Blocking", "TestSupport", log, metrics, tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

@@ -40,6 +40,13 @@ public struct Backend: Sendable {
         }
     }
 
+    /// What an operator should change about the server, a sentence each.
+    /// - Throws: `StoreError` if it can't be used at all.
+    public func preflight() async throws(StoreError) -> [String] {
+        guard let broker = broker as? RedisBroker else { return [] }
+        return try await broker.preflight()
+    }
+
     /// How stores are opened.
     private struct Opening {
         let settings: Settings

@@ -42,7 +42,8 @@ struct Doctor: AsyncParsableCommand {
             let queues = try await backend.broker.queues()
             let workers = try await backend.broker.workers()
             _ = try await backend.results.list(TaskFilter(limit: 1))
-            return [
+            let complaints = try await backend.preflight().map { Check(check: "broker", ok: false, detail: $0) }
+            return complaints + [
                 Check(
                     check: "broker", ok: true, detail: "\(StoreURL.masked(settings.brokerURL)) can be read and written"),
                 Check(

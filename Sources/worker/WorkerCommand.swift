@@ -42,6 +42,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let logger = makeLogger("worker", settings)
         logger.info("configuration", metadata: settings.effective)
         let backend = try Backend(settings, logger: logger)
+        for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
         let registry = try ProductTasks.registry(settings, client: backend.client, http: http)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: registry, configuration: settings.worker,

@@ -5,7 +5,11 @@ package import Redis
 package enum SharedRedis {
     private static let started = Task {
         let server = try await RedisServer.start()
-        return (server, try RedisClient(RedisConfiguration(url: server.url), logger: Logger(label: "redis")))
+        var configuration = try RedisConfiguration(url: server.url)
+        // Hundreds of tests share two cores at times: here a late answer is no fault.
+        configuration.connectTimeout = .seconds(60)
+        configuration.commandTimeout = .seconds(60)
+        return (server, RedisClient(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// A client of the shared server.
