@@ -54,7 +54,7 @@ struct ClusterTests {
         print("measured: \(sent) increments during three moves of a slot, none failed")
     }
 
-    @Test("one of whose masters is restarted loses nothing, and other nodes' keys are not delayed")
+    @Test("one of whose masters is restarted loses nothing, and other nodes' keys are served meanwhile")
     func restart() async throws {
         let servers = try await RedisClusterServers.start()
         let client = try RedisClient(to: servers.url) { $0.commandTimeout = .seconds(60) }

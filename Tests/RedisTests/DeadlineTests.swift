@@ -18,7 +18,8 @@ struct DeadlineTests {
         #expect(error.description == "\(proxy.address) did not answer in time; it may or may not have been executed")
         try await proxy.set(.pass)
         try await client.ready()
-        #expect(try await client.send("GET", "a").integer == 1)
+        let value = try await client.send("GET", "a")
+        #expect(value.integer == 1)
     }
 
     @Test("all callers of a frozen server are told, and served once it goes on")
@@ -38,7 +39,7 @@ struct DeadlineTests {
         try await client.ready()
     }
 
-    @Test("an idle connection that went dead is found out and replaced without a caller's loss")
+    @Test("an idle connection that went dead is found out and replaced without a caller's help")
     func idle() async throws {
         let server = try await RedisServer.start()
         let proxy = try await FaultProxy.start(for: server.address)

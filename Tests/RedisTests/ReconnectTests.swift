@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A lost connection", .serialized, .timeLimit(.minutes(3)))
 struct ReconnectTests {
-    @Test("1,000 times in a row is told to the caller each time and replaced each time")
+    @Test("1,000 times in a row is replaced each time, and a caller hears of nothing else")
     func killed() async throws {
         let server = try await RedisServer.start()
         let log = EventLog()
@@ -111,9 +111,11 @@ struct ReconnectTests {
             $0.backOffMinimum = .milliseconds(100)
             $0.backOffMaximum = .milliseconds(100)
         }
+        let start = ContinuousClock.now
         #expect(try await client.failure("PING").code == .unavailable)
-        // Pauses are at least half of 100 ms, so 500 ms hold at most eleven attempts.
-        #expect(proxy.accepted <= 11)
+        // Pauses are at least half of 100 ms; a slow machine makes them longer, never more.
+        let attempts = proxy.accepted
+        #expect(Double(attempts) <= start.duration(to: .now) / .milliseconds(50) + 1)
     }
 
     @Test(

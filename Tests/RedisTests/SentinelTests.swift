@@ -33,7 +33,7 @@ struct SentinelTests {
         #expect(log.addresses.last == servers.replica.address)
     }
 
-    @Test("that are switched over on purpose take the client with them, without a lost write")
+    @Test("that are switched over on purpose take the client with them")
     func switchOver() async throws {
         let servers = try await RedisSentinels.start()
         let client = try RedisClient(to: "redis+sentinel://\(servers.place)") { $0.commandTimeout = .seconds(60) }

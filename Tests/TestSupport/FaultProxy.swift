@@ -61,7 +61,7 @@ package final class FaultProxy: Sendable {
     /// How many bytes clients have sent so far.
     package var received: Int { state.withLock { $0.received } }
 
-    /// Changes what happens from now on.
+    /// Changes what happens from now on; holds for every byte that is sent after it has returned.
     package func set(_ mode: Mode) async throws {
         let (relays, listener) = state.withLock { state in
             state.mode = mode
@@ -73,7 +73,9 @@ package final class FaultProxy: Sendable {
         } else if listener == nil {
             try await listen()
         }
-        for relay in relays { relay.pipeline.fireUserInboundEventTriggered(mode) }
+        for relay in relays {
+            try await relay.eventLoop.submit { relay.pipeline.fireUserInboundEventTriggered(mode) }.get()
+        }
     }
 
     private func listen() async throws {

@@ -8,6 +8,10 @@ package final class ServerProcess: Sendable {
     /// Why a program could not be started, or how it failed.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) {
+            self.description = description
+        }
     }
 
     private let pid: pid_t
