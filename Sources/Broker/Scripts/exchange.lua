@@ -99,8 +99,10 @@ end
 
 local function nextDue()
   local earliest = -1
-  for _, queue in ipairs(KEYS) do
-    local first = call('ZRANGE', queue .. ':scheduled', 0, 0, 'WITHSCORES')[2]
+  for number, queue in ipairs(KEYS) do
+    -- What is due in a paused queue would otherwise have the worker ask again and again.
+    local isOpen = mayClaim[number] and call('EXISTS', queue .. ':paused') == 0
+    local first = isOpen and call('ZRANGE', queue .. ':scheduled', 0, 0, 'WITHSCORES')[2]
     if first and (earliest < 0 or tonumber(first) < earliest) then earliest = tonumber(first) end
   end
   return earliest
