@@ -75,7 +75,7 @@ extension RedisBroker {
 
     /// The tasks a worker knows, each between zero bytes, so that a script finds a name by searching for it whole.
     private static func knowledge(_ claim: Claim) -> [UInt8] {
-        claim.tasks.sorted().reduce(into: [0]) { bytes, task in
+        claim.tasks.sorted().reduce(into: [0, 0]) { bytes, task in
             bytes.append(contentsOf: task.utf8)
             bytes.append(0)
         }
@@ -86,6 +86,8 @@ extension RedisBroker {
         if let queues = claim.queues { return queues }
         return Set(try await directory.names())
     }
+    ///
+    /// The first is the empty name of tasks that can't be read.
 
     private func now() async throws(BrokerError) -> Timestamp {
         let reply = try await books.run(BrokerScript.queues, "read the time", on: [])

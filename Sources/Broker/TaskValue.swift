@@ -33,10 +33,10 @@ struct TaskValue {
     /// Writes what follows the two times, which the script puts in front.
     static func write(_ message: TaskMessage, to bytes: inout [UInt8]) throws(StoreError) {
         let key = message.uniqueKey ?? ""
-        guard message.task.utf8.count <= taskBytesMax, key.utf8.count <= uniqueKeyBytesMax else {
+        guard (1...taskBytesMax).contains(message.task.utf8.count), key.utf8.count <= uniqueKeyBytesMax else {
             throw StoreError(
                 .invalidRequest,
-                "a task's name may have \(taskBytesMax) bytes and a unique key \(uniqueKeyBytesMax); shorten it")
+                "a task's name has 1 to \(taskBytesMax) bytes, a unique key at most \(uniqueKeyBytesMax); change it")
         }
         bytes.append(UInt8(9 - message.priority.level))
         bytes.append(UInt8(message.task.utf8.count))

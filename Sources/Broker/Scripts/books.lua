@@ -123,6 +123,8 @@ end
 
 local function laneOf(value, deaths)
   local rank, task = header(value)
+  -- A task that can't be read has no name and is for any worker, who makes it a dead letter.
+  if rank > 9 or #task < (byte(value, 14) or 0) then rank, task = 0, '' end
   return (deaths >= 2 and 'suspect:' or 'ready:') .. rank .. ':' .. task, task
 end
 

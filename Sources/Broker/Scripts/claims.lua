@@ -12,7 +12,7 @@ local function holdsSuspect(queues, worker)
   for _, queue in ipairs(queues) do
     local held = heldBy(queue, worker)
     for _, state in ipairs(#held > 0 and hmget(queue .. ':state', held) or {}) do
-      if state and tonumber(string.match(state, '^%d+ %d+ (%d+)')) >= 2 then return true end
+      if state and (tonumber(string.match(state, '^%d+ %d+ (%d+)')) or 0) >= 2 then return true end
     end
   end
   return false
@@ -112,8 +112,8 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
       local claim = usual
       local hasKey = byte(value, 15) ~= 0 or byte(value, 16) ~= 0
       if state or hasKey then
-        local attempts, deliveries = string.match(state or '0 0', '^(%d+) (%d+)')
-        claim = pack('>I8I4I6I4B', deliveries + 1, attempts + 1, now, trade, hasKey and 1 or 0) .. owner
+        local attempts, deliveries = string.match(state or '', '^(%d+) (%d+) %d+ %d+')
+        claim = pack('>I8I4I6I4B', (deliveries or 0) + 1, (attempts or 0) + 1, now, trade, hasKey and 1 or 0) .. owner
       end
       count = count + 1
       claims[size + 1], claims[size + 2], size = id, claim, size + 2

@@ -17,7 +17,7 @@ end
 local function holdings(queue)
   local counts = {}
   for _, claim in ipairs(call('HVALS', queue .. ':claims')) do
-    local worker = sub(claim, 25, 24 + byte(claim, 24))
+    local worker = sub(claim, 25, 24 + (byte(claim, 24) or 0))
     counts[worker] = (counts[worker] or 0) + 1
   end
   return counts

@@ -25,8 +25,11 @@ extension Worker {
 
     private func prepare(_ deliveries: [Delivery]) -> Attempt? {
         guard let first = deliveries.first, let task = registry[first.task] else {
-            // The broker gave what was not asked for; it goes back to where a worker that knows it can take it.
-            shared.withLock { $0.state.finish(deliveries.map { Settlement($0, .handBack) }, took: .zero) }
+            shared.withLock { shared in
+                let verdict = Verdict(policy: TaskPolicy(), worker: id, now: shared.storeTime.now)
+                shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: .zero)
+            }
+            bell.ring()
             return nil
         }
         let control = AttemptControl(
@@ -37,6 +40,14 @@ extension Worker {
             for delivery in deliveries { shared.controls[delivery.id] = control }
         }
         return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
+    }
+
+    /// What can't be read has lost its name and ends here; what was not asked for goes back to who knows it.
+    private static func settleUnknown(_ delivery: Delivery, _ verdict: Verdict) -> Settlement {
+        switch delivery.content {
+        case .failure(let error): verdict.settle(delivery, .quarantined(TaskFailure(.quarantined, error.description)))
+        case .success: Settlement(delivery, .handBack)
+        }
     }
 
     /// One slot's work: run, settle, take the next.
