@@ -71,12 +71,15 @@ end
 -- Beyond this many the books are compared when there are fewer: it would stop the server for too long.
 local COMPARED_MAX = 100000
 
+-- Few enough to be compared each time, in case as many places are missing as are left over.
+local FEW = 1000
+
 -- A live task stands in exactly one place, so a sound queue has as many places as tasks.
 local function reconcile()
   requeueUnowned()
   local lanes = call('SMEMBERS', queue .. ':lanes')
   local places, tasks = count(lanes), call('HLEN', queue .. ':tasks')
-  if places == tasks or places + tasks > COMPARED_MAX then return end
+  if places == tasks and tasks > FEW or places + tasks > COMPARED_MAX then return end
   local standing = removeLeftovers(lanes)
   for _, id in ipairs(call('HKEYS', queue .. ':tasks')) do
     if not standing[id] then
