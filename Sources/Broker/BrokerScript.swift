@@ -24,6 +24,8 @@ enum BrokerScript {
         let firstLine = text.prefix { $0 != "\n" }
         let shared = ([PackageResources.books_lua] + others).map { String(decoding: $0, as: UTF8.self) }
         return RedisScript(
-            ([String(firstLine)] + shared + [String(text.dropFirst(firstLine.count))]).joined(separator: "\n"))
+            ([String(firstLine)] + shared + [String(text.dropFirst(firstLine.count))]).joined(separator: "\n"),
+            // Given the prefix of a queue's keys, which is no key itself.
+            namesAllKeys: false)
     }
 }

@@ -50,7 +50,7 @@ public final class RedisClient: Sendable {
             return try await send(call)
         } catch {
             guard error.code == .noScript else { throw error }
-            return try await send(RedisCommand("EVAL", [.string(script.source)] + call.arguments.dropFirst()))
+            return try await send(script.callByText(call))
         }
     }
 

@@ -89,6 +89,11 @@ struct ClusterExchange {
     ) {
         guard case .error(let error) = reply else { return finish(index, reply) }
         if let redirection = Redirection(error, from: address) {
+            guard redirection.kind == .moved || commands[index].followsMigration else {
+                round.hasRefusals = true
+                refusals[index] = Self.slotOnItsWay
+                return
+            }
             redirections[index] = redirection
             if redirection.kind == .moved { round.moved.append(redirection) }
         } else if RedisError.Code(error) == .clusterDown {
@@ -98,6 +103,9 @@ struct ClusterExchange {
             finish(index, reply)
         }
     }
+
+    private static let slotOnItsWay = RedisValue.error(
+        RedisServerError("TRYAGAIN the slot is on its way to another node"))
 
     private mutating func finish(_ index: Int, _ reply: RedisValue) {
         replies[index] = reply

@@ -4,6 +4,8 @@ public struct RedisCommand: Hashable, Sendable {
     public let name: String
     /// What follows the name.
     public let arguments: [RedisArgument]
+    /// Whether it may run where its key is going while the slot is on its way; if not, it waits.
+    var followsMigration = true
 
     /// Makes a command from its arguments.
     public init(_ name: String, _ arguments: [RedisArgument] = []) {
