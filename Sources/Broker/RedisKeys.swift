@@ -12,7 +12,14 @@ struct RedisKeys: Hashable, Sendable {
     var newQueues: String { "\(prefix):new-queues" }
 
     /// What the keys of a queue's books begin with; in braces, so that a cluster keeps them on one node.
-    func books(of queue: String) -> String { "\(prefix):{\(queue)}" }
+    ///
+    /// A brace in the queue's name would end them too soon, so it is written as in a URL.
+    func books(of queue: String) -> String {
+        guard queue.utf8.contains(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "%") }) else {
+            return "\(prefix):{\(queue)}"
+        }
+        return "\(prefix):{\(queue.replacing("%", with: "%25").replacing("}", with: "%7D"))}"
+    }
 
     /// A channel of this process alone.
     func channel(_ purpose: String) -> String {
