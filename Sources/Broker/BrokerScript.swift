@@ -16,6 +16,7 @@ enum BrokerScript {
     static let letters = script(PackageResources.letters_lua)
     static let discard = script(PackageResources.discard_lua)
     static let record = script(PackageResources.record_lua)
+    static let scan = script(PackageResources.scan_lua)
     static let await = script(PackageResources.await_lua)
 
     /// Puts what the script shares with others between its first line, which Redis wants to be first, and the rest.

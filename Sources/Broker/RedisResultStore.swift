@@ -30,7 +30,7 @@ public final class RedisResultStore: ResultStore {
             throw StoreError(.invalidRequest, "task \(record.id) is \(record.state.rawValue), which is not final")
         }
         var written = [Bool](repeating: false, count: records.count)
-        let kept = records.indices.filter { records[$0].retention > .zero }
+        let kept = records.indices.filter { records[$0].retention >= .milliseconds(1) }
         let byQueue = Dictionary(grouping: kept) { records[$0].queue }
         try await directory.register(byQueue.keys, to: "record results")
         for queues in books.groups(of: Array(byQueue.keys)) {
@@ -41,7 +41,8 @@ public final class RedisResultStore: ResultStore {
                     let record = records[index]
                     arguments += [
                         .integer(Int64(number + 1)), .bytes(record.id.bytes),
-                        .integer(record.retention.wholeMilliseconds), .bytes(try RecordCodec.encode(record)),
+                        .integer(min(record.retention.wholeMilliseconds, Self.retentionMax)),
+                        .bytes(try RecordCodec.encode(record)),
                     ]
                 }
             }
@@ -50,6 +51,9 @@ public final class RedisResultStore: ResultStore {
         }
         return written
     }
+
+    /// A server adds it to its clock, so there must be room left; in ms, more than 4,000 years.
+    private static let retentionMax: Int64 = 1 << 47
 
     /// See ``ResultStore/fetch(_:)``.
     public func fetch(_ ids: [TaskID]) async throws(ResultError) -> [TaskID: TaskRecord] {
@@ -84,15 +88,14 @@ public final class RedisResultStore: ResultStore {
     private func scan(_ queue: String, _ body: ([TaskRecord]) -> Void) async throws(ResultError) {
         var cursor: RedisArgument = "0"
         repeat {
-            let scan = RedisCommand("SCAN", cursor, "MATCH", books.keys.resultPattern(in: queue), "COUNT", 1000)
-            let parts = try await pipeline([scan], "list results").first?.array ?? []
+            // By script, so that in a cluster it is the queue's node that is read through.
+            let reply = try await books.run(
+                BrokerScript.scan, "list results", on: [queue], [cursor, books.keys.resultPattern(in: queue)])
+            let parts = try reading("list results", reply.requireArray)
             guard parts.count == 2, let next = parts[0].string else { return }
             cursor = .string(next)
-            let keys = (parts[1].array ?? []).compactMap(\.bytes).map(RedisArgument.bytes)
-            guard !keys.isEmpty else { continue }
-            let values = try await pipeline([RedisCommand("MGET", keys)], "list results").first?.array ?? []
             var records: [TaskRecord] = []
-            for bytes in values.compactMap(\.bytes) {
+            for bytes in (parts[1].array ?? []).compactMap(\.bytes) {
                 if let record = kept(try RecordCodec.decode(bytes)) { records.append(record) }
             }
             body(records)
