@@ -12,6 +12,8 @@ extension StoreError {
             case .readOnly: .readOnly
             case .configuration: .invalidRequest
             case .authentication, .permission, .tls: .unavailable
+            // Too few replicas, no master, no disk: it may be another time.
+            case .server("NOREPLICAS"), .server("MASTERDOWN"), .server("MISCONF"): .unavailable
             case .protocolViolation, .unexpectedReply, .noScript, .server: .incompatible
             }
         self.init(code, "could not \(what): \(error)")
