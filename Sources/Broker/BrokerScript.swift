@@ -5,6 +5,7 @@ enum BrokerScript {
     static let enqueue = script(PackageResources.enqueue_lua)
     static let exchange = script(PackageResources.exchange_lua, PackageResources.claims_lua)
     static let renew = script(PackageResources.renew_lua)
+    static let disown = script(PackageResources.disown_lua)
     static let release = script(PackageResources.release_lua)
     static let recover = script(PackageResources.recover_lua)
     static let cancel = script(PackageResources.cancel_lua, PackageResources.claims_lua)
@@ -15,8 +16,8 @@ enum BrokerScript {
     static let pause = script(PackageResources.pause_lua)
     static let letters = script(PackageResources.letters_lua)
     static let discard = script(PackageResources.discard_lua)
-    static let record = script(PackageResources.record_lua)
     static let scan = script(PackageResources.scan_lua)
+    static let record = script(PackageResources.record_lua)
     static let await = script(PackageResources.await_lua)
 
     /// Puts what the script shares with others between its first line, which Redis wants to be first, and the rest.

@@ -13,6 +13,13 @@ struct LeaseBook {
     /// What was settled in them; found settled already, it was by this worker.
     private var doubtful: Set<TaskID> = []
 
+    /// The last exchange whose answer came, and what the worker had been given and not settled then.
+    private var lastHeard: UInt32 = 0
+    private var held: Set<TaskID> = []
+    private var renewals = 0
+    private var gapsSeen = 0
+    private var mustCompare = false
+
     /// How long a command that was sent may lie in a network or a stopped server before it is carried out.
     private static let lateCommandMax = Duration.seconds(60)
 
@@ -30,7 +37,40 @@ struct LeaseBook {
     mutating func noteUnheard(_ trade: UInt32, _ settlements: [Settlement], at now: ContinuousClock.Instant) {
         unheard.append((trade, now + Self.lateCommandMax))
         doubtful.formUnion(settlements.map(\.id))
+        mustCompare = true
     }
+
+    mutating func noteHeard(_ trade: UInt32, settled: [Settlement], claimed: [Delivery]) {
+        lastHeard = trade
+        for settlement in settled { held.remove(settlement.id) }
+        for delivery in claimed { held.insert(delivery.id) }
+    }
+
+    /// Notes a claim that was no exchange's.
+    mutating func noteHeld(_ id: TaskID) {
+        held.insert(id)
+    }
+
+    /// What to compare the server's claims with, if it is time to.
+    ///
+    /// A server may forget what it has confirmed: a replica became the master, or the last second was not on disk.
+    /// A task whose settlement it forgot would be held for ever by a worker that lives and knows nothing of it.
+    /// - Parameter gaps: How often the connection for wake-ups was lost.
+    mutating func comparison(gaps: Int) -> (lastHeard: UInt32, held: Set<TaskID>)? {
+        renewals += 1
+        guard mustCompare || gaps != gapsSeen || renewals.isMultiple(of: Self.renewalsBetweenComparisons) else {
+            return nil
+        }
+        (mustCompare, gapsSeen) = (false, gaps)
+        return (lastHeard, held)
+    }
+
+    mutating func noteNotCompared() {
+        mustCompare = true
+    }
+
+    /// About once a minute, should neither an error nor a gap have told of a fail-over.
+    private static let renewalsBetweenComparisons = 20
 
     mutating func note(_ queues: some Sequence<String>) {
         self.queues.formUnion(queues)

@@ -20,6 +20,31 @@ extension RedisBroker {
             throw StoreError(
                 .invalidRequest, "a worker may serve \(Self.queuesPerCallMax) queues, not \(queues.count); name them")
         }
+        let book = leases.withLock { leases in
+            leases[lease.worker, default: LeaseBook()].startTrade(at: .now)
+            if let claim { leases[lease.worker]?.knowledge = Self.knowledge(claim) }
+            return leases[lease.worker] ?? LeaseBook()
+        }
+        do throws(StoreError) {
+            let whole = try await exchange(settlements, claim, lease, book, on: queues, claimable: claimable)
+            leases.withLock {
+                $0[lease.worker]?.noteHeard(book.lastTrade, settled: settlements, claimed: whole.deliveries)
+            }
+            return whole
+        } catch {
+            // All of it: in a cluster, what other queues have answered before is not heard either.
+            leases.withLock { $0[lease.worker]?.noteUnheard(book.lastTrade, settlements, at: .now) }
+            throw error
+        }
+    }
+
+    /// A worker's id travels behind its length in one byte.
+    private static let workerBytesMax = 200
+
+    private func exchange(
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ book: LeaseBook, on queues: [String],
+        claimable: Set<String>
+    ) async throws(BrokerError) -> Exchange {
         var whole: Exchange?
         // In a cluster each queue in its turn, every time from another one, so that none is served last for ever.
         let groups = books.groups(of: queues).shuffled()
@@ -27,25 +52,18 @@ extension RedisBroker {
             var claim = claim
             claim?.count -= whole?.deliveries.count ?? 0
             let own = settlements.filter { groups.count == 1 || group.contains($0.queue) }
-            let part = try await exchange(own, claim, lease, on: group, claimable: claimable)
+            let part = try await exchangeAtOnce(own, claim, lease, book, on: group, claimable: claimable)
             if whole == nil { whole = part } else { whole?.join(part) }
         }
         if let whole { return whole }
         return Exchange(now: try await now())
     }
 
-    /// A worker's id travels behind its length in one byte.
-    private static let workerBytesMax = 200
-
-    private func exchange(
-        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, on queues: [String],
+    /// The exchange with queues that stand on one server.
+    private func exchangeAtOnce(
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ book: LeaseBook, on queues: [String],
         claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
-        let book = leases.withLock { leases in
-            leases[lease.worker, default: LeaseBook()].startTrade(at: .now)
-            if let claim { leases[lease.worker]?.knowledge = Self.knowledge(claim) }
-            return leases[lease.worker] ?? LeaseBook()
-        }
         let numbers = Dictionary(uniqueKeysWithValues: zip(queues, 1...))
         let flags = queues.map { (book.queues.contains($0) ? 1 : 0) + (claimable.contains($0) ? 2 : 0) }
         var arguments: [RedisArgument] = [
@@ -60,13 +78,7 @@ extension RedisBroker {
                 try RedisArgument(
                     settlement, inQueueNumbered: numbers[settlement.queue] ?? 0, recording: recordsOutcomes))
         }
-        let reply: RedisValue
-        do throws(StoreError) {
-            reply = try await books.run(BrokerScript.exchange, "exchange", on: queues, arguments)
-        } catch {
-            leases.withLock { $0[lease.worker]?.noteUnheard(book.lastTrade, settlements, at: .now) }
-            throw error
-        }
+        let reply = try await books.run(BrokerScript.exchange, "exchange", on: queues, arguments)
         leases.withLock { $0[lease.worker]?.note(queues) }
         return try reading("exchange") { () throws(RedisError) in
             try Exchange(reply, of: queues, isLost: book.trulyLost)
@@ -74,6 +86,8 @@ extension RedisBroker {
     }
 
     /// The tasks a worker knows, each between zero bytes, so that a script finds a name by searching for it whole.
+    ///
+    /// The first is the empty name of tasks that can't be read.
     private static func knowledge(_ claim: Claim) -> [UInt8] {
         claim.tasks.sorted().reduce(into: [0, 0]) { bytes, task in
             bytes.append(contentsOf: task.utf8)
@@ -86,8 +100,6 @@ extension RedisBroker {
         if let queues = claim.queues { return queues }
         return Set(try await directory.names())
     }
-    ///
-    /// The first is the empty name of tasks that can't be read.
 
     private func now() async throws(BrokerError) -> Timestamp {
         let reply = try await books.run(BrokerScript.queues, "read the time", on: [])
@@ -125,7 +137,6 @@ extension Exchange {
                 guard
                     let delivery = Delivery.make(
                         ids[index], values[index], states[index], in: queues[Int(number) - 1], at: now)
-
                 else { continue }
                 ranked.append(delivery)
             }

@@ -39,7 +39,10 @@ extension RedisBroker {
                 else { continue }
                 receipts[index] = .requested
                 guard fields.count == 5 else { continue }
-                leases.withLock { $0[lease.worker, default: LeaseBook()].note([queues[number]]) }
+                leases.withLock { leases in
+                    leases[lease.worker, default: LeaseBook()].note([queues[number]])
+                    leases[lease.worker]?.noteHeld(ids[index])
+                }
                 let id = RedisValue.bytes(ids[index].bytes)
                 if let made = Delivery.make(id, fields[3], fields[4], in: queues[number], at: now) {
                     receipts[index] = .claimed(made.delivery)

@@ -108,7 +108,22 @@ public final class RedisBroker: TaskBroker {
             if parts.first?.integer == 1, !directives.contains(.leaseLost) { directives.append(.leaseLost) }
             directives += Self.cancellations(parts.dropFirst().first)
         }
+        try await disownForgotten(lease, on: queues)
         return directives
+    }
+
+    /// Hands back what the server has the worker hold although the worker settled it or never got it.
+    private func disownForgotten(_ lease: WorkerLease, on queues: [String]) async throws(BrokerError) {
+        let gaps = wakeUps.gaps
+        guard let known = leases.withLock({ $0[lease.worker]?.comparison(gaps: gaps) }) else { return }
+        do throws(StoreError) {
+            _ = try await books.runEverywhere(
+                BrokerScript.disown, "compare claims", on: queues,
+                [.string(lease.worker), .integer(Int64(known.lastHeard))] + known.held.map { .bytes($0.bytes) })
+        } catch {
+            leases.withLock { $0[lease.worker]?.noteNotCompared() }
+            throw error
+        }
     }
 
     static func cancellations(_ reply: RedisValue?) -> [Directive] {

@@ -16,6 +16,7 @@ final class WakeUps: Sendable {
     private let logger: Logger
     private let start = Mutex<Task<Void, Never>?>(nil)
     private let isListening = Atomic(false)
+    private let gapCount = Atomic(0)
 
     init(
         _ configuration: RedisConfiguration, _ keys: RedisKeys, _ logger: Logger,
@@ -35,6 +36,9 @@ final class WakeUps: Sendable {
     /// What to leave with a queue; empty while nobody listens.
     var channel: String { isListening.load(ordering: .acquiring) ? name : "" }
 
+    /// How often the connection was lost and made anew.
+    var gaps: Int { gapCount.load(ordering: .relaxed) }
+
     func listen(_ listener: @escaping @Sendable () -> Void) -> Subscription {
         let subscription = listeners.add(listener)
         start.withLock { start in
@@ -46,7 +50,10 @@ final class WakeUps: Sendable {
     private func subscribe() async {
         while !Task.isCancelled {
             do throws(RedisError) {
-                try await subscriber.subscribe(to: name) { [listeners] _ in listeners.notify() }
+                try await subscriber.subscribe(to: name) { [weak self, listeners] event in
+                    if event == .gap { self?.gapCount.add(1, ordering: .relaxed) }
+                    listeners.notify()
+                }
                 try await subscriber.subscribe(to: keys.newQueues) { [listeners, onNewQueue] _ in
                     onNewQueue()
                     listeners.notify()
