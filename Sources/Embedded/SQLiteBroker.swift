@@ -7,7 +7,7 @@ public final class SQLiteBroker: TaskBroker {
     /// Whether settlements also record outcomes, in the same transaction.
     public let recordsOutcomes: Bool
     private let file: SQLiteFile
-    private let limits: BrokerLimits
+    private let limits: Mutex<BrokerLimits>
     private let lastReconciled = Mutex<Timestamp?>(nil)
 
     /// How often the sweep also compares the books in both directions, which reads all of them.
@@ -21,7 +21,7 @@ public final class SQLiteBroker: TaskBroker {
     public init(_ file: SQLiteFile, recordsOutcomes: Bool, limits: BrokerLimits = BrokerLimits()) {
         self.file = file
         self.recordsOutcomes = recordsOutcomes
-        self.limits = limits
+        self.limits = Mutex(limits)
     }
 
     /// See ``TaskBroker/enqueue(_:)``.
@@ -64,7 +64,7 @@ public final class SQLiteBroker: TaskBroker {
 
     /// The answer when there is nothing to claim, found without the write lock.
     private func idleExchange() async throws(BrokerError) -> Exchange? {
-        let (now, limits) = (file.clock.now, limits)
+        let (now, limits) = (file.clock.now, limits.withLock { $0 })
         return try await file.read("look for work") { db in
             guard try !SQLiteBooks.hasWork(db, at: now) else { return nil }
             var exchange = Exchange(now: now)
@@ -177,10 +177,16 @@ public final class SQLiteBroker: TaskBroker {
     private func write<Value: Sendable>(
         _ what: String, _ body: @escaping @Sendable (SQLiteBooks) throws -> Value
     ) async throws(BrokerError) -> Value {
-        let (clock, limits) = (file.clock, limits)
+        let (clock, limits) = (file.clock, limits.withLock { $0 })
         return try await file.write(what) { db in
             // The time is read under the write lock, so that it never runs backwards between transactions.
             try body(SQLiteBooks(db: db, now: clock.now, limits: limits))
         }
+    }
+
+    /// See ``TaskBroker/adopt(_:)``.
+    public func adopt(_ limits: BrokerLimits) -> Bool {
+        self.limits.withLock { $0 = limits }
+        return true
     }
 }

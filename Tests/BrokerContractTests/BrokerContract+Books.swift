@@ -161,4 +161,14 @@ struct BrokerBooksContract {
         #expect(await iterator.next() != nil)
         subscription.end()
     }
+
+    @Test("limits can change while it is in use, or it says that they do not", arguments: DriverUnderTest.allCases)
+    func adoptedLimits(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make()
+        let message = TaskMessage(task: "work", payload: Array("{}".utf8))
+        let isInForce = bench.broker.adopt(BrokerLimits(payloadBytesMax: 1))
+        let receipt = try await bench.broker.enqueue([message]).first
+        let refused = EnqueueReceipt.refused(.payloadTooLarge(bytes: 2, limit: 1))
+        #expect(receipt == (isInForce ? refused : .accepted(message.id)))
+    }
 }

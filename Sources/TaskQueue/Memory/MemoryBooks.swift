@@ -63,7 +63,7 @@ package struct MemoryBooks {
         }
     }
 
-    let limits: BrokerLimits
+    var limits: BrokerLimits
     var tasks: [TaskID: Entry] = [:]
     var lanes: [LaneKey: MemoryLane] = [:]
     var scheduled: [TaskID: Timestamp] = [:]

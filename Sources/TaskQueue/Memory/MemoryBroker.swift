@@ -145,4 +145,10 @@ public final class MemoryBroker: TaskBroker {
     package func tamper(_ body: (inout MemoryBooks) -> Void) {
         books.withLock { body(&$0) }
     }
+
+    /// See ``TaskBroker/adopt(_:)``.
+    public func adopt(_ limits: BrokerLimits) -> Bool {
+        books.withLock { $0.limits = limits }
+        return true
+    }
 }

@@ -65,4 +65,13 @@ public protocol TaskBroker: Sendable {
 
     /// Calls the listener whenever there may be work or a directive. A call may be missed; a claim never is.
     func onWork(_ listener: @escaping @Sendable () -> Void) -> Subscription
+
+    /// Refuses by these limits from the next call on.
+    /// - Returns: Whether they are in force; false if the driver keeps those it was made with.
+    func adopt(_ limits: BrokerLimits) -> Bool
+}
+
+extension TaskBroker {
+    /// Keeps the limits that the driver was made with.
+    public func adopt(_ limits: BrokerLimits) -> Bool { false }
 }

@@ -14,7 +14,10 @@ extension Worker {
                     failures = 0
                 } catch {
                     failures += 1
-                    shared.withLock { $0.state.restore(settlements) }
+                    shared.withLock { shared in
+                        shared.state.restore(settlements)
+                        shared.trouble = error
+                    }
                     guard await shouldGoOn(after: error, failures: failures) else { return }
                 }
             case .wait:
@@ -37,6 +40,8 @@ extension Worker {
         shared.withLock { shared in
             shared.storeTime.set(exchange.now)
             shared.lastExchange = .now
+            shared.hasExchanged = true
+            shared.trouble = nil
             shared.nextDue = exchange.nextDue
             shared.state.accept(deliveries, asked: claim)
         }

@@ -32,6 +32,9 @@ public final class Worker: Service {
         var controls: [TaskID: AttemptControl] = [:]
         var storeTime = StoreTime()
         var lastExchange = ContinuousClock.now
+        var hasExchanged = false
+        /// Why the last exchange failed; nil once one succeeds.
+        var trouble: StoreError?
         var lastRenewal = ContinuousClock.now
         var isRenewing = false
         var nextDue: Timestamp?
@@ -110,14 +113,25 @@ public final class Worker: Service {
         bell.ring()
     }
 
-    /// How long ago the worker last heard from its broker; a large age means that it only looks alive.
-    public var sinceLastExchange: Duration {
-        shared.withLock { .now - $0.lastExchange }
+    /// How many attempts may run at once from now on, at least 1.
+    ///
+    /// Running attempts go on; fewer slots hold after enough of them have ended.
+    public func resize(slots: Int) {
+        shared.withLock { $0.state.resize(slots: slots) }
+        startReady()
+        bell.ring()
     }
 
-    /// Whether the worker takes new work.
-    public var isClaiming: Bool {
-        shared.withLock { $0.state.phase == .running }
+    /// How the worker is, read at this moment.
+    public var health: WorkerHealth {
+        shared.withLock { shared in
+            let now = ContinuousClock.now
+            return WorkerHealth(
+                isDraining: shared.state.phase != .running, hasExchanged: shared.hasExchanged,
+                sinceExchange: now - shared.lastExchange, sinceRenewal: now - shared.lastRenewal,
+                trouble: shared.trouble, slots: shared.state.slots, busy: shared.state.busy,
+                patience: max(configuration.leaseDuration, configuration.idleInterval) * 3)
+        }
     }
 
     private func knock() {

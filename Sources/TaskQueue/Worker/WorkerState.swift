@@ -20,7 +20,7 @@ struct WorkerState {
         case finished
     }
 
-    let slots: Int
+    private(set) var slots: Int
     let claimMax: Int
     let lookahead: Duration
     private(set) var phase = Phase.running
@@ -45,14 +45,17 @@ struct WorkerState {
     /// How many deliveries to claim now: free slots, and what will fit into slots within the look-ahead.
     var claimSize: Int {
         guard phase == .running, !isDry, unsettled.count < 4 * claimMax else { return 0 }
-        var ahead = 0
-        if let meanService {
-            let perSlot = lookahead.inSeconds / max(meanService.inSeconds, 1e-7)
-            ahead = Int(min(perSlot * Double(slots), Double(claimMax)))
-        }
+        let ahead = slotsAhead
         let wanted = min(slots - busy + ahead, claimMax) - backlog.count
         // Half a batch at least, unless a slot would stand empty: small claims cost as much as large ones.
         return busy < slots && backlog.isEmpty || wanted * 2 >= ahead ? max(wanted, 0) : 0
+    }
+
+    /// How many tasks will have found a slot within the look-ahead, at the measured pace.
+    private var slotsAhead: Int {
+        guard let meanService else { return 0 }
+        let perSlot = lookahead.inSeconds / max(meanService.inSeconds, 1e-7)
+        return Int(min(perSlot * Double(slots), Double(claimMax)))
     }
 
     /// Whether the loop should be woken now rather than find out later.
@@ -108,6 +111,19 @@ struct WorkerState {
         }
         backlog.prepend(contentsOf: rest)
         return group
+    }
+
+    /// Changes how many attempts may run at once.
+    ///
+    /// Running ones go on; what was claimed for slots that are gone is handed back, the last claimed first.
+    mutating func resize(slots count: Int) {
+        slots = max(1, count)
+        let excess = backlog.count - max(slots - busy, 0) - slotsAhead
+        if excess > 0 {
+            unsettled += backlog.suffix(excess).map { Settlement($0, .handBack) }
+            backlog.removeLast(excess)
+        }
+        knock()
     }
 
     /// Gives a slot back and keeps what the attempts came to.

@@ -1,0 +1,59 @@
+/// How a worker is at one moment, and what follows from it for those who probe it.
+///
+/// A plain value: what counts as dead or not ready is tested without a worker.
+public struct WorkerHealth: Hashable, Sendable {
+    /// Whether it claims nothing any more.
+    public var isDraining: Bool
+    /// Whether it has ever completed an exchange with its broker.
+    public var hasExchanged: Bool
+    /// How long ago it last completed one, or started.
+    public var sinceExchange: Duration
+    /// How long ago it last renewed its lease, or started.
+    public var sinceRenewal: Duration
+    /// Why the last exchange failed; nil if it succeeded.
+    public var trouble: StoreError?
+    /// How many attempts may run at once.
+    public var slots: Int
+    /// How many run.
+    public var busy: Int
+    /// How long it may go without hearing from its broker before it counts as dead.
+    public var patience: Duration
+
+    /// Describes a worker.
+    public init(
+        isDraining: Bool, hasExchanged: Bool, sinceExchange: Duration, sinceRenewal: Duration, trouble: StoreError?,
+        slots: Int, busy: Int, patience: Duration
+    ) {
+        self.isDraining = isDraining
+        self.hasExchanged = hasExchanged
+        self.sinceExchange = sinceExchange
+        self.sinceRenewal = sinceRenewal
+        self.trouble = trouble
+        self.slots = slots
+        self.busy = busy
+        self.patience = patience
+    }
+
+    /// Why it only looks alive, as one sentence; nil while it is alive.
+    ///
+    /// An idle worker exchanges every second, so silence means that it does nothing. While attempts run, a renewed
+    /// lease is enough: handlers that burn every core keep the exchange from its turn, and time limits end them.
+    public var deathSentence: String? {
+        let silence = busy > 0 ? min(sinceExchange, sinceRenewal) : sinceExchange
+        guard silence > patience else { return nil }
+        let cause = trouble.map { ": \($0)" } ?? ""
+        return "the worker has not heard from its broker for \(silence.wholeSeconds) s\(cause)"
+    }
+
+    /// Why it takes no new work, as one sentence; nil while it does.
+    public var unreadiness: String? {
+        if isDraining { return "the worker is draining and claims nothing" }
+        if let trouble { return "the last exchange with the broker failed: \(trouble)" }
+        if !hasExchanged { return "the worker has not reached its broker yet" }
+        return deathSentence
+    }
+}
+
+extension Duration {
+    fileprivate var wholeSeconds: Int64 { components.seconds }
+}
