@@ -36,12 +36,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -94,9 +96,19 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
+            name: "Monitoring",
+            dependencies: [
+                "TaskQueue", "Blocking", log, metrics, lifecycle, nioCore,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: houseWithoutC),
+        .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Embedded", "Broker", "Redis", "Tasks", "Inference", arguments, log, lifecycle,
+                "TaskQueue", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", arguments, log, metrics,
+                lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -106,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "worker",
             dependencies: [
-                "Assembly", "TaskQueue", "Tasks", arguments, log, lifecycle,
+                "Assembly", "Blocking", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -120,6 +132,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Tests/TestSupport",
@@ -148,8 +161,15 @@ let package = Package(
             name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments],
+            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments, log],
             swiftSettings: houseWithoutC),
+        .testTarget(
+            name: "MonitoringTests",
+            dependencies: [
+                "Monitoring", "TaskQueue", "Blocking", "TestSupport", log, lifecycle,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.

@@ -32,7 +32,8 @@ public struct Backend: Sendable {
             broker = SQLiteBroker(file, recordsOutcomes: isShared, limits: settings.limits)
             results = isShared ? SQLiteResultStore(file) : try opening.results(resultsURL)
         case .redis(let configuration):
-            let client = RedisClient(configuration, logger: opening.logger)
+            let reconnects = Reconnects()
+            let client = RedisClient(configuration, logger: opening.logger) { reconnects.note($0) }
             let isShared = resultsURL == brokerURL
             broker = RedisBroker(
                 client, recordsOutcomes: isShared, limits: settings.limits, logger: opening.logger)

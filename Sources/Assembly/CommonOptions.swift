@@ -3,7 +3,7 @@ public import Logging
 import TaskQueue
 
 /// The flags that every command has.
-public struct CommonOptions: ParsableArguments {
+public struct CommonOptions: ParsableArguments, Sendable {
     /// A configuration file.
     @Option(name: .customLong("config"), help: "A YAML file; config/taskqueue.yaml if it exists.")
     public var file: String?
@@ -49,6 +49,6 @@ public let taskQueueVersion = "0.1.0"
 /// Makes a logger as the settings say.
 public func makeLogger(_ label: String, _ settings: Settings) -> Logger {
     Logger(label: label) { label in
-        LineLogHandler(label: label, level: settings.logLevel, isJSON: settings.logFormat == "json")
+        LineLogHandler(label: label, threshold: settings.logThreshold, isJSON: settings.logFormat == "json")
     }
 }

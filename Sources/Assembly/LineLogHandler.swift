@@ -5,18 +5,24 @@ import TaskQueue
 
 /// Writes log lines to standard error, for people or as one JSON object a line.
 public struct LineLogHandler: LogHandler {
-    /// Lines below this level are dropped.
-    public var logLevel: Logger.Level
+    private var ownLevel: Logger.Level?
+    private let threshold: LogThreshold
     /// What every line says besides its own.
     public var metadata: Logger.Metadata = [:]
     private let label: String
     private let isJSON: Bool
 
     /// Makes a handler.
-    public init(label: String, level: Logger.Level, isJSON: Bool) {
+    public init(label: String, threshold: LogThreshold, isJSON: Bool) {
         self.label = label
-        logLevel = level
+        self.threshold = threshold
         self.isJSON = isJSON
+    }
+
+    /// Lines below this level are dropped: the threshold's, unless the logger was given one of its own.
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     /// One value of the metadata.

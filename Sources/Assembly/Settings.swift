@@ -1,5 +1,6 @@
 import Embedded
 public import Logging
+public import Monitoring
 public import TaskQueue
 
 /// Everything that can be configured, read and judged.
@@ -17,6 +18,8 @@ public struct Settings: Sendable {
     public var durability = "normal"
     /// `worker.*`: how a worker works.
     public var worker = WorkerConfiguration()
+    /// `worker.health_listen`: where `/livez`, `/readyz` and `/metrics` are served; nil for nowhere.
+    public var healthListen: ListenAddress?
     /// `models.folder`: where models are.
     public var modelsFolder = "models"
     /// `images.allowed_prefixes`: what `image_url` may begin with.
@@ -25,8 +28,8 @@ public struct Settings: Sendable {
     public var readingsPath = "readings.sqlite"
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
-    /// `log.level`.
-    public var logLevel = Logger.Level.info
+    /// `log.level`, shared by every logger made from these settings.
+    public let logThreshold = LogThreshold(.info)
     /// `log.format`: `text` or `json`.
     public var logFormat = "text"
 
@@ -34,7 +37,8 @@ public struct Settings: Sendable {
     public static let keys: Set<String> = [
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
         "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
-        "worker.grace_seconds", "models.folder", "images.allowed_prefixes", "sensors.path", "alerts.webhooks",
+        "worker.grace_seconds", "worker.health_listen", "models.folder", "images.allowed_prefixes", "sensors.path",
+        "alerts.webhooks",
         "log.level", "log.format",
     ]
 
@@ -58,13 +62,17 @@ public struct Settings: Sendable {
         worker.threads = reading.number("worker.threads", 1...512, worker.threads)
         worker.leaseDuration = .seconds(reading.number("worker.lease_seconds", 1...3600, 10))
         worker.grace = .seconds(reading.number("worker.grace_seconds", 0...86_400, 25))
+        if let text = reading.optionalText("worker.health_listen"), !text.isEmpty {
+            healthListen = ListenAddress(text)
+            if healthListen == nil { reading.complain("worker.health_listen", "must be HOST:PORT, as 127.0.0.1:9100") }
+        }
         modelsFolder = reading.text("models.folder", modelsFolder)
         allowedImagePrefixes = reading.list("images.allowed_prefixes")
         readingsPath = reading.text("sensors.path", readingsPath)
         webhooks = reading.list("alerts.webhooks")
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
-        let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logLevel.rawValue)
-        logLevel = Logger.Level(rawValue: level) ?? .info
+        let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
+        logThreshold.level = Logger.Level(rawValue: level) ?? .info
         for webhook in webhooks where !webhook.hasPrefix("https://") && !webhook.hasPrefix("http://") {
             reading.complain("alerts.webhooks", "every entry must begin with https:// or http://")
         }
@@ -82,6 +90,9 @@ extension Settings {
             "results.url": "\(resultsURL.map(StoreURL.masked) ?? "the broker's")",
             "sqlite.synchronous": "\(durability)", "worker.concurrency": "\(worker.concurrency)",
             "worker.threads": "\(worker.threads)", "worker.lease": "\(worker.leaseDuration)",
+            "broker.payload_bytes_max": "\(limits.payloadBytesMax)",
+            "broker.queue_length_max": "\(limits.queueLengthMax ?? 0)", "log.level": "\(logThreshold.level)",
+            "worker.health_listen": "\(healthListen?.description ?? "off")",
             "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",
             "models.folder": "\(modelsFolder)", "alerts.webhooks": "\(webhooks.count)",
         ]

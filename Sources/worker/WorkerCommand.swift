@@ -1,21 +1,23 @@
 import ArgumentParser
 import Assembly
 import AsyncHTTPClient
+import Blocking
 import Logging
+import Monitoring
 import ServiceLifecycle
 import TaskQueue
 import Tasks
-import UnixSignals
 
 /// `worker`: runs tasks until it is told to stop.
 @main
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerCommand: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Runs tasks until it is told to stop.",
         discussion: """
             SIGTERM or SIGINT: stop claiming, hand back what has not started, give running tasks the grace, then hand \
-            them back too. A second signal hands back at once.
+            them back too. A second signal hands back at once. SIGHUP: read log level, concurrency and broker limits \
+            anew.
             """,
         version: taskQueueVersion)
 
@@ -24,13 +26,12 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: "How many tasks run at once.") var concurrency: String?
     @Option(help: "How long running tasks may go on after a signal, as 25s.") var grace: DurationArgument?
     @Option(help: "The worker's name in logs and records.") var name: String?
+    @Option(help: "Serve /livez, /readyz and /metrics there, as 127.0.0.1:9100; off if absent.")
+    var healthListen: String?
 
     func run() async throws {
         try await ExitStatus.reporting {
-            let settings = try await common.settings([
-                "worker.queues": queues, "worker.concurrency": concurrency, "worker.name": name,
-                "worker.grace_seconds": grace.map { "\($0.duration.components.seconds)" },
-            ])
+            let settings = try await settings()
             try await HTTPClient.withHTTPClient(configuration: OutboundHTTP.configuration) { http in
                 try await work(settings, http)
             }
@@ -38,35 +39,53 @@ struct WorkerCommand: AsyncParsableCommand {
         }
     }
 
+    private func settings() async throws -> Settings {
+        try await common.settings([
+            "worker.queues": queues, "worker.concurrency": concurrency, "worker.name": name,
+            "worker.grace_seconds": grace.map { "\($0.duration.components.seconds)" },
+            "worker.health_listen": healthListen,
+        ])
+    }
+
     private func work(_ settings: Settings, _ http: HTTPClient) async throws {
         let logger = makeLogger("worker", settings)
         logger.info("configuration", metadata: settings.effective)
+        // Before anything that counts.
+        let counted = settings.healthListen.map { _ in Telemetry.registry }
         let backend = try Backend(settings, logger: logger)
         for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
-        let registry = try ProductTasks.registry(settings, client: backend.client, http: http)
+        let tasks = try ProductTasks.registry(settings, client: backend.client, http: http)
         let worker = Worker(
-            broker: backend.broker, results: backend.results, registry: registry, configuration: settings.worker,
+            broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
             logger: logger)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: Signals(worker: worker)),
-                ], logger: logger))
-        try await group.run()
+        // Probes and reloads are served whatever the tasks do.
+        let thread = BlockingPool(label: "tq-control", threads: 2)
+        let reload = Reload(started: settings, worker: worker, broker: backend.broker, logger: logger) {
+            try await self.settings()
+        }
+        let server = settings.healthListen.map { address in
+            let page = MetricsPage(
+                (counted.map { [$0] } ?? [])
+                    + [WorkerGauges(worker), BrokerGauges(backend.broker, on: thread), ProcessStatistics()])
+            return HealthServer(address, worker: worker, metrics: page, on: thread, logger: logger)
+        }
+        let main = ServiceGroupConfiguration.ServiceConfiguration(
+            service: WorkerOnceListening(worker: worker, server: server),
+            successTerminationBehavior: .gracefullyShutdownGroup)
+        let signals = ServiceGroupConfiguration.ServiceConfiguration(
+            service: SignalListener(worker: worker, reload: reload, thread: thread))
+        let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
+        try await ServiceGroup(configuration: .init(services: [main, signals] + probes, logger: logger)).run()
     }
 }
 
-/// Turns the first signal into a drain and the second into an immediate hand-back.
-private struct Signals: Service {
+/// Claims nothing before the probes are answered: a worker whose port is taken ends before it has begun.
+private struct WorkerOnceListening: Service {
     let worker: Worker
+    let server: HealthServer?
 
-    func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        var count = 0
-        for await _ in signals.cancelOnGracefulShutdown() {
-            count += 1
-            if count == 1 { worker.drain() } else { worker.handBackNow() }
-        }
+    func run() async {
+        await server?.waitUntilListening()
+        if !Task.isCancelled { await worker.run() }
     }
 }

@@ -16,6 +16,9 @@ final class Program {
         .map { $0.bundleURL.deletingLastPathComponent() }
         ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
+    /// Where a program is.
+    static func path(_ name: String) -> String { folder.appending(path: name).path }
+
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -31,11 +34,29 @@ final class Program {
         process.standardInput = FileHandle.nullDevice
     }
 
+    deinit {
+        // A test that failed half-way leaves nothing running.
+        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+    }
+
     /// Starts the program and leaves it running, its output thrown away.
-    func start() throws {
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+    /// - Parameters:
+    ///   - outputs: The file that gets its standard output, if any.
+    ///   - errors: The file that gets its standard error, if any.
+    func start(outputs: String? = nil, errors: String? = nil) throws {
+        process.standardOutput = try Self.file(outputs)
+        process.standardError = try Self.file(errors)
         try launch()
+    }
+
+    private static func file(_ path: String?) throws -> FileHandle {
+        guard let path else { return FileHandle.nullDevice }
+        try Data().write(to: URL(filePath: path))
+        return try FileHandle(forWritingTo: URL(filePath: path))
+    }
+
+    func signal(_ number: Int32) {
+        Glibc.kill(process.processIdentifier, number)
     }
 
     /// Runs the program to its end.

@@ -1,0 +1,19 @@
+import Foundation
+import NIOCore
+
+/// Why an address can't be listened on.
+public struct ListenError: Error, CustomStringConvertible {
+    /// One sentence with the address, the cause and what to do.
+    public let description: String
+
+    init(_ address: ListenAddress, _ error: any Error) {
+        let cause =
+            switch (error as? IOError)?.errnoCode {
+            case EADDRINUSE: "something else listens there; stop it or choose another port"
+            case EADDRNOTAVAIL: "no interface of this machine has that address"
+            case EACCES: "this user may not; choose a port from 1024 up"
+            default: "\(error)"
+            }
+        description = "can't listen on \(address): \(cause)"
+    }
+}

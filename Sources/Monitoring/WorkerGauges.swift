@@ -1,0 +1,19 @@
+public import TaskQueue
+
+/// How full this process's worker is.
+public struct WorkerGauges: MetricsSource {
+    private let worker: Worker
+
+    /// Reads a worker.
+    public init(_ worker: Worker) {
+        self.worker = worker
+    }
+
+    /// Writes busy and free slots.
+    public func write(to page: inout Exposition) async {
+        let health = worker.health
+        page.family("taskqueue_worker_slots", .gauge, help: "Room for attempts that run at once.")
+        page.sample("taskqueue_worker_slots", Double(health.busy), [("state", "busy")])
+        page.sample("taskqueue_worker_slots", Double(max(health.slots - health.busy, 0)), [("state", "free")])
+    }
+}
