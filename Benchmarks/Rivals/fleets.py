@@ -59,6 +59,8 @@ def fleets(delayed: bool) -> dict[str, Rival]:
         _dramatiq("dramatiq", CORES, 8 if delayed else 4, 200),
         # From Debian, 6.4; its fetch that acknowledges is not part of the open edition.
         _sidekiq("sidekiq", CORES, 25 if delayed else 10),
+        _celery("celery-prefork1", f"--pool prefork --concurrency {processes}", 1, processes, 64,
+                f"one prefork parent with {processes} children"),
         # Celery pools its database connections only in forked children; solo opens one for every result.
         _celery("celery-postgres", "--pool prefork --concurrency 4", processes, 4, 64,
                 f"{processes} prefork parents with four children each", results=True),
@@ -66,4 +68,4 @@ def fleets(delayed: bool) -> dict[str, Rival]:
 
 
 NAMES = tuple(fleets(delayed=False))
-DEFAULT = tuple(name for name, rival in fleets(delayed=False).items() if not rival.results)
+DEFAULT = tuple(name for name in NAMES if name not in ("celery-prefork1", "celery-postgres"))

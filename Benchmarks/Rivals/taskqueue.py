@@ -27,7 +27,7 @@ class TaskQueue:
     name: str = "taskqueue"
     assumption: str = f"{ACKED}; no results; {FLEET}"
     slots: int = WORKERS * SLOTS
-    scale: int = 10
+    scale: int = 30
     at_once: str = "64 calls in flight over one client"
     bulk_ways: tuple[str, ...] = ("bulk",)
     enqueues: bool = True

@@ -33,7 +33,7 @@ def _json_rate() -> int:
 
 
 def yardstick(site: Site) -> dict[str, object]:
-    """Measure pushes in pipelines of 16, single sets from 64 clients, a fixed JSON loop (per second); the round trip."""
+    """Measure pushes in pipelines of 16, single sets from 64 clients, a fixed JSON loop, a second; the round trip."""
     figures: dict[str, object] = {
         "lpush_pipelined_16": _redis_rate(site.direct_url, "-P", "16", "-t", "lpush", "-n", "500000"),
         "set_64_clients": _redis_rate(site.direct_url, "-P", "1", "-c", "64", "-t", "set", "-n", "100000"),

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import TaskQueue
 
 /// A duration as people type it: `500ms`, `10s`, `5m`, `2h`, `1d`; a bare number is seconds.
 public struct DurationArgument: ExpressibleByArgument, Hashable, Sendable {
@@ -19,5 +20,18 @@ public struct DurationArgument: ExpressibleByArgument, Hashable, Sendable {
         let milliseconds = number * (unit?.milliseconds ?? 1000)
         guard milliseconds <= 10 * 365 * 86_400_000 else { return nil }
         duration = .milliseconds(Int64(milliseconds))
+    }
+}
+
+extension DurationArgument {
+    /// A default.
+    public init(_ duration: Duration) {
+        self.duration = duration
+    }
+
+    /// As it would be typed, for help texts.
+    public var defaultValueDescription: String {
+        let milliseconds = duration.wholeMilliseconds
+        return milliseconds.isMultiple(of: 1000) ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 }

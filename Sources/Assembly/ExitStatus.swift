@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Inference
-import TaskQueue
+public import TaskQueue
 
 /// The exit codes that every command keeps to (after `sysexits.h`).
 public enum ExitStatus: Int32, Sendable {
@@ -27,7 +27,7 @@ public enum ExitStatus: Int32, Sendable {
         case is PayloadError, is EnqueueReceipt.Refusal, is MessageError, SubmissionError.badInput: self = .badInput
         case SubmissionError.unknownTask, is FileMissing: self = .notFound
         case WaitError.timedOut: self = .timedOut
-        case WaitError.notFound: self = .notFound
+        case WaitError.notFound, is NoLetter: self = .notFound
         case let error as InferenceError: self = error.code == .modelMissing ? .notFound : .badInput
         default: self = .unavailable
         }
@@ -46,4 +46,18 @@ public enum ExitStatus: Int32, Sendable {
         }
         if status != .done { throw ExitCode(status.rawValue) }
     }
+}
+
+/// A dead letter that was asked for and is not there.
+public struct NoLetter: Error, Hashable, CustomStringConvertible {
+    /// The failed task.
+    public let id: TaskID
+
+    /// Names the task.
+    public init(id: TaskID) {
+        self.id = id
+    }
+
+    /// One sentence.
+    public var description: String { "no dead letter has the id \(id)" }
 }

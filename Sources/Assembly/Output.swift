@@ -4,9 +4,18 @@ import TaskQueue
 /// What commands print: results on standard output, everything else on standard error.
 public enum Output {
     /// A line of result.
+    ///
+    /// A reader that has gone away (`| head`) ends the program, as the signal for it would.
     public static func line(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            exit(128 + SIGPIPE)
+        }
     }
+
+    /// Whether a person reads the results, and not a program or a file.
+    public static var isRead: Bool { isatty(FileHandle.standardOutput.fileDescriptor) == 1 }
 
     /// A result as one line of JSON.
     public static func json(_ value: some Encodable) {

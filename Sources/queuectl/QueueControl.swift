@@ -7,7 +7,7 @@ struct QueueControl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queuectl", abstract: "Looks at queues and steers them.", version: taskQueueVersion,
         subcommands: [
-            Status.self, List.self, Queues.self, Workers.self, Cancel.self, Retry.self, Dead.self, Pause.self,
-            Resume.self, Purge.self, Doctor.self, ModelCommands.self,
+            Status.self, Explain.self, List.self, Queues.self, Workers.self, Watch.self, Cancel.self, Retry.self,
+            Dead.self, Pause.self, Resume.self, Purge.self, Doctor.self, ModelCommands.self,
         ])
 }

@@ -38,68 +38,6 @@ struct Retry: AsyncParsableCommand {
     }
 }
 
-/// `queuectl dead list|delete`.
-struct Dead: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Shows and removes dead letters.", subcommands: [DeadList.self, DeadDelete.self],
-        defaultSubcommand: DeadList.self)
-}
-
-/// `queuectl dead list`.
-struct DeadList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists dead letters, newest first.")
-    @OptionGroup var common: CommonOptions
-    @Option(help: "How many at most.") var limit = 50
-
-    private struct View: Encodable {
-        let id: TaskID
-        let task: String
-        let queue: String
-        let diedAt: Timestamp
-        let error: TaskFailure
-
-        private enum CodingKeys: String, CodingKey {
-            case id, task, queue, error
-            case diedAt = "died_at"
-        }
-    }
-
-    func run() async throws {
-        try await ExitStatus.reporting {
-            let broker = try Backend(try await common.settings()).broker
-            for letter in try await broker.deadLetters(nil, limit: max(1, limit)) {
-                if common.json {
-                    Output.json(
-                        View(
-                            id: letter.id, task: letter.task, queue: letter.queue, diedAt: letter.diedAt,
-                            error: letter.failure))
-                } else {
-                    Output.line("\(letter.id)  \(letter.diedAt)  \(letter.task)  \(letter.failure)")
-                }
-            }
-            return .done
-        }
-    }
-}
-
-/// `queuectl dead delete ID`.
-struct DeadDelete: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Removes a dead letter.")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("The failed task's id.", valueName: "id")) var argument: TaskIDArgument
-
-    private var id: TaskID { argument.id }
-
-    func run() async throws {
-        try await ExitStatus.reporting {
-            let broker = try Backend(try await common.settings()).broker
-            guard try await !broker.deadLetters([id], limit: 1).isEmpty else { throw WaitError.notFound(id) }
-            try await broker.removeDeadLetters([id])
-            return .done
-        }
-    }
-}
-
 /// `queuectl pause QUEUE`.
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lets a queue's tasks wait; running ones go on.")

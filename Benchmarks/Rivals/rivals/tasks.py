@@ -10,7 +10,7 @@ import redis
 
 from counters import ProcessCounter
 
-_counter = ProcessCounter(os.environ.get("BENCH_COUNTERS", "/tmp"))
+_counter = ProcessCounter(os.environ["BENCH_COUNTERS"])
 _samples = os.environ.get("BENCH_SAMPLES", "")
 _seconds = float(os.environ.get("BENCH_TASK_SECONDS", "0"))
 _direct = os.environ.get("BENCH_REDIS_DIRECT", "")

@@ -17,7 +17,7 @@ struct RedisEnqueue: AsyncParsableCommand {
     func run() async throws {
         let stores = try redis.stores()
         let client = TaskClient(broker: stores.broker, results: stores.results)
-        if task == .noop { try await client.enqueue(NoopTask.self, RivalInput(id: 0)) }
+        if task == .noop { try await client.enqueue(NoopTask.self, RivalInput(id: 0), Self.warmUp) }
         let start = ContinuousClock.now
         switch way {
         case .single: for id in 0..<count { try await submit(id, client) }
@@ -36,6 +36,13 @@ struct RedisEnqueue: AsyncParsableCommand {
         let rate = count > 0 ? Double(count) / seconds : 0
         say(#"{"count": \#(count), "seconds": \#(count > 0 ? seconds : 0), "rate": \#(rate), "stored": \#(stored)}"#)
     }
+
+    /// The first call makes the connection; its task waits where no measurement looks.
+    static let warmUp: TaskOptions = {
+        var options = TaskOptions()
+        options.queue = "warm"
+        return options
+    }()
 
     private func submit(_ id: Int, _ client: TaskClient) async throws {
         switch task {

@@ -11,7 +11,7 @@ struct RedisPickup: AsyncParsableCommand {
     func run() async throws {
         let stores = try redis.stores()
         let client = TaskClient(broker: stores.broker, results: stores.results)
-        try await client.enqueue(NoopTask.self, RivalInput(id: 0))
+        try await client.enqueue(NoopTask.self, RivalInput(id: 0), RedisEnqueue.warmUp)
         let (count, start) = (Int(rate * seconds), ContinuousClock.now)
         for id in 0..<count {
             try await Task.sleep(until: start + .seconds(Double(id) / rate), tolerance: .zero)
