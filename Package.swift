@@ -176,6 +176,16 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "RedisTests", dependencies: ["Redis", "TestSupport", log, nioCore], swiftSettings: house),
+        .executableTarget(
+            name: "drill-worker", dependencies: ["Broker", "Redis", "TaskQueue", log], path: "Tests/DrillWorker",
+            swiftSettings: house),
+        .testTarget(
+            name: "BrokerTests",
+            // The programs are dependencies so that they are built before the tests run them.
+            dependencies: [
+                "Broker", "Redis", "TaskQueue", "TestSupport", log, "drill-worker", "enqueue",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "BrokerContractTests", dependencies: ["TaskQueue", "TestSupport"], swiftSettings: houseWithoutC),
     ],
