@@ -7,13 +7,15 @@ public struct ListenError: Error, CustomStringConvertible {
     public let description: String
 
     init(_ address: ListenAddress, _ error: any Error) {
-        let cause =
+        let known: String? =
             switch (error as? IOError)?.errnoCode {
             case EADDRINUSE: "something else listens there; stop it or choose another port"
             case EADDRNOTAVAIL: "no interface of this machine has that address"
             case EACCES: "this user may not; choose a port from 1024 up"
-            default: "\(error)"
+            default: nil
             }
+        let isUnknownHost = error is SocketAddressError.UnknownHost
+        let cause = known ?? (isUnknownHost ? "no host has that name; give an address" : "\(error)")
         description = "can't listen on \(address): \(cause)"
     }
 }

@@ -86,10 +86,11 @@ struct HealthServerTests {
         let asked = Signal()
         let running = Atomic(0)
         let late = Atomic(0)
+        // One for all: they run one after another on few threads.
+        let limit = ContinuousClock.now + .seconds(30)
         let handler = Scripted { _, _ in
             running.add(1, ordering: .relaxed)
             // Never suspends, as a handler that computes.
-            let limit = ContinuousClock.now + .seconds(30)
             while !asked.hasFired, ContinuousClock.now < limit {}
             if !asked.hasFired { late.add(1, ordering: .relaxed) }
         }
@@ -106,21 +107,27 @@ struct HealthServerTests {
         guard late.load(ordering: .relaxed) == 0 else { throw Late() }
     }
 
-    @Test("an address in use is one clear sentence")
-    func portInUse() async throws {
+    @Test("an address that can't be listened on is one clear sentence")
+    func badAddress() async throws {
         let other = try await ScratchHTTPServer.start()
+        let cases = [
+            ("127.0.0.1:\(other.port)", "something else listens there; stop it or choose another port"),
+            // Set aside for documentation: no machine has it.
+            ("192.0.2.1:0", "no interface of this machine has that address"),
+            ("no-such-host.invalid:0", "no host has that name; give an address"),
+        ]
         let bench = try await DriverUnderTest.memory.make()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let worker = Worker(
             broker: bench.broker, results: bench.results, registry: TaskRegistry(),
             configuration: WorkerConfiguration(), logger: logger)
-        let address = try #require(ListenAddress("127.0.0.1:\(other.port)"))
-        let server = HealthServer(
-            address, worker: worker, metrics: MetricsPage([]), on: BlockingPool(label: "test", threads: 1),
-            logger: logger)
-        let error = await #expect(throws: ListenError.self) { try await server.run() }
-        #expect(
-            error?.description
-                == "can't listen on \(address): something else listens there; stop it or choose another port")
+        for (text, cause) in cases {
+            let address = try #require(ListenAddress(text))
+            let server = HealthServer(
+                address, worker: worker, metrics: MetricsPage([]), on: BlockingPool(label: "test", threads: 1),
+                logger: logger)
+            let error = await #expect(throws: ListenError.self) { try await server.run() }
+            #expect(error?.description == "can't listen on \(text): \(cause)")
+        }
     }
 }
