@@ -4,7 +4,7 @@ public import TaskQueue
 public struct Surroundings: Sendable {
     /// Whether its queue is paused.
     public var isPaused = false
-    /// Every worker with a lease.
+    /// Every worker with a lease, be it lapsed.
     public var workers: [WorkerStatus] = []
     /// How many tasks of its queue were accepted earlier and could start, up to ``aheadMax``.
     public var ahead = 0
@@ -41,6 +41,9 @@ public struct Surroundings: Sendable {
         ahead = try await broker.list(filter).count { $0.state != .processing && ($0.dueAt ?? now) <= now }
     }
 
+    /// The dead stay on the books until a living worker sweeps them up.
+    private var living: [WorkerStatus] { workers.filter { $0.leaseExpiresAt > now } }
+
     func reasonsToWait(_ record: TaskRecord) -> [Explanation.Reason] {
         var reasons: [Explanation.Reason] = []
         if let due = record.dueAt, due > now {
@@ -54,20 +57,20 @@ public struct Surroundings: Sendable {
             let queue = record.queue
             reasons.append(.init(.paused, "Queue '\(queue)' is paused; 'queuectl resume \(queue)' lets it go on."))
         }
-        if workers.isEmpty {
-            reasons.append(.init(.noWorkers, "No worker has a lease: none runs, or none reaches this broker."))
+        if living.isEmpty {
+            reasons.append(.init(.noWorkers, "No living worker has a lease: none runs, or none reaches this broker."))
         }
         guard !reasons.contains(where: { $0.cause != .retrying }) else { return reasons }
         return [reasonAmongWorkers(record)] + reasons
     }
 
     private func reasonAmongWorkers(_ record: TaskRecord) -> Explanation.Reason {
-        let idle = workers.count { $0.holding == 0 }
+        let idle = living.count { $0.holding == 0 }
         let ready = max(record.enqueuedAt, record.dueAt ?? record.enqueuedAt)
         if idle > 0, now - ready > Self.promptness {
             return .init(
                 .notTaken,
-                "Workers have room (\(idle) of \(workers.count) hold nothing), and none takes it: perhaps none serves "
+                "Workers have room (\(idle) of \(living.count) hold nothing), and none takes it: perhaps none serves "
                     + "queue '\(record.queue)' (--queues) or knows task '\(record.task)' (another version).")
         }
         if ahead > 0 {
@@ -78,7 +81,7 @@ public struct Surroundings: Sendable {
                     + "urgent ones go first.")
         }
         if idle == 0 {
-            return .init(.workersBusy, "Every worker holds tasks (\(workers.count) in all); it waits for a free slot.")
+            return .init(.workersBusy, "Every worker holds tasks (\(living.count) in all); it waits for a free slot.")
         }
         return .init(.next, "It can start now and is about to.")
     }
@@ -94,7 +97,7 @@ public struct Surroundings: Sendable {
             let message = progress.message.map { ": \($0)" } ?? ""
             reasons.append(.init(.held, "It is \(Int(progress.fraction * 100)) % done\(message)."))
         }
-        if !workers.contains(where: { $0.worker == worker && $0.leaseExpiresAt > now }) {
+        if !living.contains(where: { $0.worker == worker }) {
             let sentence = "That worker's lease has lapsed; a living worker's next sweep lets the task run again."
             reasons.insert(.init(.leaseLapsed, sentence), at: 0)
         }

@@ -15,15 +15,13 @@ enum Table {
             })
     }
 
-    /// Workers, a line each under a heading.
-    static func workers(_ workers: [WorkerStatus]) -> String {
+    /// Workers, a line each under a heading; those whose lease has lapsed are dead, and swept up by the next sweep.
+    static func workers(_ workers: [WorkerStatus], at now: Timestamp = .now) -> String {
         render(
             ["worker", "holds", "state", "lease until"],
             workers.map { worker in
-                [
-                    worker.worker, "\(worker.holding)", worker.holding > 0 ? "busy" : "idle",
-                    "\(worker.leaseExpiresAt)",
-                ]
+                let state = worker.leaseExpiresAt <= now ? "lapsed" : worker.holding > 0 ? "busy" : "idle"
+                return [worker.worker, "\(worker.holding)", state, "\(worker.leaseExpiresAt)"]
             })
     }
 

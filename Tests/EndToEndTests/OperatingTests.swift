@@ -46,7 +46,7 @@ struct OperatingTests {
     func explain() async throws {
         let first = try await enqueue()
         let second = try await enqueue()
-        #expect(try await queuectl("explain", "\(first)").output.hasPrefix("No worker has a lease"))
+        #expect(try await queuectl("explain", "\(first)").output.hasPrefix("No living worker has a lease"))
         _ = try await queuectl("pause", "default")
         #expect(try await queuectl("explain", "\(first)").output.hasPrefix("Queue 'default' is paused"))
         _ = try await queuectl("resume", "default")
@@ -139,11 +139,12 @@ struct OperatingTests {
         let lease = WorkerLease(worker: "w-1", duration: .seconds(600))
         _ = try await broker.exchange([], claiming: Claim(count: 1, tasks: ["work"]), as: lease)
         _ = try await broker.renew(WorkerLease(worker: "w-2", duration: .seconds(600)), progress: [:])
+        _ = try await broker.renew(WorkerLease(worker: "w-3", duration: .zero), progress: [:])
         let lines = try await queuectl("workers").output.split(separator: "\n").map { $0.split(separator: " ") }
-        #expect(
-            lines.map { $0.prefix(3) } == [["worker", "holds", "state"], ["w-1", "1", "busy"], ["w-2", "0", "idle"]])
+        let shown = lines.map { $0.prefix(3).joined(separator: " ") }
+        #expect(shown == ["worker holds state", "w-1 1 busy", "w-2 0 idle", "w-3 0 lapsed"])
         let json = try await queuectl("workers", "--json").output.split(separator: "\n")
-        #expect(json.count == 2 && json.first?.contains(#""holding":1"#) == true)
+        #expect(json.count == 3 && json.first?.contains(#""holding":1"#) == true)
     }
 
     @Test("watches queues and workers, one object a line with --json")
