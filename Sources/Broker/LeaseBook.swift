@@ -3,7 +3,7 @@ internal import TaskQueue
 /// What the broker remembers of one lease between exchanges.
 struct LeaseBook {
     /// Exchanges so far; each has a number by which the scripts mark what was claimed in it.
-    private(set) var lastTrade: UInt32 = 0
+    private var lastTrade: UInt32 = 0
     /// Queues that know the worker, unless it was taken for dead.
     private(set) var queues: Set<String> = []
     /// The tasks it knows, as scripts are told; empty before it claims.
@@ -23,15 +23,28 @@ struct LeaseBook {
     /// How long a command that was sent may lie in a network or a stopped server before it is carried out.
     private static let lateCommandMax = Duration.seconds(60)
 
-    mutating func startTrade(at now: ContinuousClock.Instant) {
+    /// What one exchange needs to know; not the book itself, whose copy would be copied again with the next change.
+    struct Trade {
+        let number: UInt32
+        let knowledge: [UInt8]
+        let queues: Set<String>
+        /// The numbers of unheard exchanges, four bytes each.
+        let unheard: [UInt8]
+        fileprivate let doubtful: Set<TaskID>
+
+        /// Those that were lost to somebody else, as far as is known.
+        func trulyLost(_ lost: [TaskID]) -> Set<TaskID> {
+            Set(lost).subtracting(doubtful)
+        }
+    }
+
+    mutating func startTrade(at now: ContinuousClock.Instant) -> Trade {
         unheard.removeAll { $0.until <= now }
         if unheard.isEmpty { doubtful = [] }
         lastTrade &+= 1
-    }
-
-    /// The numbers of unheard exchanges, four bytes each.
-    var unheardTrades: [UInt8] {
-        unheard.reduce(into: []) { $0.append(bigEndian: Int64($1.trade), 4) }
+        return Trade(
+            number: lastTrade, knowledge: knowledge, queues: queues,
+            unheard: unheard.reduce(into: []) { $0.append(bigEndian: Int64($1.trade), 4) }, doubtful: doubtful)
     }
 
     mutating func noteUnheard(_ trade: UInt32, _ settlements: [Settlement], at now: ContinuousClock.Instant) {
@@ -74,10 +87,5 @@ struct LeaseBook {
 
     mutating func note(_ queues: some Sequence<String>) {
         self.queues.formUnion(queues)
-    }
-
-    /// Those that were lost to somebody else, as far as is known.
-    func trulyLost(_ lost: [TaskID]) -> Set<TaskID> {
-        Set(lost).subtracting(doubtful)
     }
 }

@@ -20,20 +20,19 @@ extension RedisBroker {
             throw StoreError(
                 .invalidRequest, "a worker may serve \(Self.queuesPerCallMax) queues, not \(queues.count); name them")
         }
-        let book = leases.withLock { leases in
-            leases[lease.worker, default: LeaseBook()].startTrade(at: .now)
-            if let claim { leases[lease.worker]?.knowledge = Self.knowledge(claim) }
-            return leases[lease.worker] ?? LeaseBook()
+        let trade = leases.withLock { leases in
+            if let claim { leases[lease.worker, default: LeaseBook()].knowledge = Self.knowledge(claim) }
+            return leases[lease.worker, default: LeaseBook()].startTrade(at: .now)
         }
         do throws(StoreError) {
-            let whole = try await exchange(settlements, claim, lease, book, on: queues, claimable: claimable)
+            let whole = try await exchange(settlements, claim, lease, trade, on: queues, claimable: claimable)
             leases.withLock {
-                $0[lease.worker]?.noteHeard(book.lastTrade, settled: settlements, claimed: whole.deliveries)
+                $0[lease.worker]?.noteHeard(trade.number, settled: settlements, claimed: whole.deliveries)
             }
             return whole
         } catch {
             // All of it: in a cluster, what other queues have answered before is not heard either.
-            leases.withLock { $0[lease.worker]?.noteUnheard(book.lastTrade, settlements, at: .now) }
+            leases.withLock { $0[lease.worker]?.noteUnheard(trade.number, settlements, at: .now) }
             throw error
         }
     }
@@ -42,7 +41,7 @@ extension RedisBroker {
     private static let workerBytesMax = 200
 
     private func exchange(
-        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ book: LeaseBook, on queues: [String],
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade, on queues: [String],
         claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
         var whole: Exchange?
@@ -52,7 +51,7 @@ extension RedisBroker {
             var claim = claim
             claim?.count -= whole?.deliveries.count ?? 0
             let own = settlements.filter { groups.count == 1 || group.contains($0.queue) }
-            let part = try await exchangeAtOnce(own, claim, lease, book, on: group, claimable: claimable)
+            let part = try await exchangeAtOnce(own, claim, lease, trade, on: group, claimable: claimable)
             if whole == nil { whole = part } else { whole?.join(part) }
         }
         if let whole { return whole }
@@ -61,16 +60,16 @@ extension RedisBroker {
 
     /// The exchange with queues that stand on one server.
     private func exchangeAtOnce(
-        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ book: LeaseBook, on queues: [String],
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade, on queues: [String],
         claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
         let numbers = Dictionary(uniqueKeysWithValues: zip(queues, 1...))
-        let flags = queues.map { (book.queues.contains($0) ? 1 : 0) + (claimable.contains($0) ? 2 : 0) }
+        let flags = queues.map { (trade.queues.contains($0) ? 1 : 0) + (claimable.contains($0) ? 2 : 0) }
         var arguments: [RedisArgument] = [
             .string(lease.worker), .integer(lease.duration.wholeMilliseconds), .string(flags.map(String.init).joined()),
             .integer(Int64(claim?.count ?? 0)),
-            .bytes(claim == nil ? [] : book.knowledge), .string(wakeUps.channel),
-            .integer(Int64(limits.deadLettersMax)), .integer(Int64(book.lastTrade)), .bytes(book.unheardTrades),
+            .bytes(claim == nil ? [] : trade.knowledge), .string(wakeUps.channel),
+            .integer(Int64(limits.deadLettersMax)), .integer(Int64(trade.number)), .bytes(trade.unheard),
         ]
         arguments.reserveCapacity(arguments.count + settlements.count)
         for settlement in settlements {
@@ -81,7 +80,7 @@ extension RedisBroker {
         let reply = try await books.run(BrokerScript.exchange, "exchange", on: queues, arguments)
         leases.withLock { $0[lease.worker]?.note(queues) }
         return try reading("exchange") { () throws(RedisError) in
-            try Exchange(reply, of: queues, isLost: book.trulyLost)
+            try Exchange(reply, of: queues, isLost: trade.trulyLost)
         }
     }
 

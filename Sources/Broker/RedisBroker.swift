@@ -12,9 +12,18 @@ public final class RedisBroker: TaskBroker {
     public let recordsOutcomes: Bool
     let books: RedisBooks
     let directory: QueueDirectory
-    let limits: BrokerLimits
+    private let ownLimits: Mutex<BrokerLimits>
     let wakeUps: WakeUps
     let leases = Mutex<[String: LeaseBook]>([:])
+
+    /// What it refuses, until it is told of others.
+    var limits: BrokerLimits { ownLimits.withLock(\.self) }
+
+    /// See ``TaskBroker/adopt(_:)``.
+    public func adopt(_ limits: BrokerLimits) -> Bool {
+        ownLimits.withLock { $0 = limits }
+        return true
+    }
 
     /// What keys begin with unless another prefix is given.
     public static let defaultPrefix = "tq"
@@ -36,12 +45,13 @@ public final class RedisBroker: TaskBroker {
         self.recordsOutcomes = recordsOutcomes
         self.books = books
         self.directory = directory
-        self.limits = limits
+        ownLimits = Mutex(limits)
         wakeUps = WakeUps(client.configuration, books.keys, logger) { directory.invalidate() }
     }
 
     /// See ``TaskBroker/enqueue(_:)``.
     public func enqueue(_ messages: [TaskMessage]) async throws(BrokerError) -> [EnqueueReceipt] {
+        let limits = limits
         var receipts = messages.map { EnqueueReceipt.accepted($0.id) }
         var byQueue: [String: [Int]] = [:]
         for (index, message) in messages.enumerated() {
