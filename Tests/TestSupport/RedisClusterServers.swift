@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Redis
 
 /// A private cluster of masters, all slots served.
@@ -45,16 +46,14 @@ package final class RedisClusterServers: Sendable {
         let (sourceID, targetID) = (try await source.cli("CLUSTER", "MYID"), try await target.cli("CLUSTER", "MYID"))
         try await target.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceID)
         try await source.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", targetID)
+        // Keys may be any bytes, which redis-cli could not take as arguments.
+        let client = RedisClient(try RedisConfiguration(url: source.url), logger: Logger(label: "redis"))
         while true {
-            let keys = try await source.cli("CLUSTER", "GETKEYSINSLOT", slot, "3").split(separator: "\n").map(
-                String.init)
+            let reply = try await client.send(RedisCommand("CLUSTER", "GETKEYSINSLOT", .string(slot), 3))
+            let keys = (reply.array ?? []).compactMap(\.bytes).map(RedisArgument.bytes)
             if keys.isEmpty { break }
-            try await ServerProcess.run(
-                [
-                    "redis-cli", "-e", "-p", String(source.port), "MIGRATE", "127.0.0.1", String(target.port), "", "0",
-                    "5000",
-                ]
-                    + ["KEYS"] + keys)
+            let place: [RedisArgument] = ["127.0.0.1", .integer(Int64(target.port)), "", 0, 5000, "KEYS"]
+            _ = try await client.send(RedisCommand("MIGRATE", place + keys))
         }
         for node in [target, source] + masters.filter({ $0 !== source && $0 !== target }) {
             try await node.cli("CLUSTER", "SETSLOT", slot, "NODE", targetID)

@@ -15,6 +15,8 @@ extension RedisError.Code {
         switch reply.prefix {
         case "NOAUTH", "WRONGPASS": self = .authentication
         case "NOPERM": self = .permission
+        // What a script may not do is told without a word of its own.
+        case "ERR" where reply.message.hasPrefix("ERR The user executing the script can't"): self = .permission
         case "READONLY": self = .readOnly
         case "OOM": self = .outOfMemory
         case "LOADING": self = .loading
