@@ -32,6 +32,12 @@ struct WorkerState {
     /// The last claim brought less than was asked for: asking again is pointless until something happens.
     private var isDry = false
     private var isKnocked = true
+    /// Deliveries that may be what kills workers. A broker hands them out one at a time, so when one has ended there may
+    /// be another although the last claim was not filled.
+    private var suspects: Set<TaskID> = []
+
+    /// So many deaths make a suspect, for every broker.
+    private static let suspectDeaths = 2
 
     init(slots: Int, claimMax: Int, lookahead: Duration) {
         self.slots = max(1, slots)
@@ -86,6 +92,7 @@ struct WorkerState {
             return
         }
         backlog.append(contentsOf: deliveries)
+        for delivery in deliveries where delivery.deaths >= Self.suspectDeaths { suspects.insert(delivery.id) }
     }
 
     /// Puts back what could not be told.
@@ -130,6 +137,7 @@ struct WorkerState {
     mutating func finish(_ settlements: [Settlement], took time: Duration) {
         busy -= 1
         unsettled += settlements
+        if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { isDry = false }
         let each = time / Double(max(settlements.count, 1))
         meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
     }
@@ -149,6 +157,7 @@ struct WorkerState {
     /// Gives up what has not started, because the lease was lost: what is no longer ours, the fence will tell.
     mutating func handBackBacklog() {
         unsettled += backlog.map { Settlement($0, .handBack) }
+        suspects.subtract(backlog.map(\.id))
         backlog = []
     }
 }
