@@ -60,6 +60,18 @@ struct DecisionTests {
         #expect(state.claimSize == 1)
     }
 
+    @Test("a knock while a claim is on its way is not forgotten when the claim brings nothing")
+    func knock() {
+        var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
+        _ = state.nextTurn()
+        state.knock()
+        state.accept([], asked: 1)
+        #expect(state.claimSize == 1)
+        _ = state.nextTurn()
+        state.accept([], asked: 1)
+        #expect(state.claimSize == 0)
+    }
+
     @Test("a drain hands back what has not started and ends when nothing runs")
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)

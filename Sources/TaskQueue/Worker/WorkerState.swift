@@ -86,7 +86,8 @@ struct WorkerState {
     }
 
     mutating func accept(_ deliveries: [Delivery], asked claim: Int) {
-        if claim > 0 { isDry = deliveries.count < claim }
+        // A knock since the claim was sent may be about what came after it.
+        if claim > 0 { isDry = deliveries.count < claim && !isKnocked }
         guard phase == .running else {
             unsettled += deliveries.map { Settlement($0, .handBack) }
             return
