@@ -72,6 +72,21 @@ struct DecisionTests {
         #expect(state.claimSize == 0)
     }
 
+    @Test("a suspect that ends while a claim is on its way has the worker ask for the next")
+    func suspect() {
+        var state = WorkerState(slots: 2, claimMax: 10, lookahead: .zero)
+        _ = state.nextTurn()
+        let delivery = delivery("a", deaths: 2)
+        state.accept([delivery], asked: 2)
+        #expect(state.claimSize == 0)
+        _ = state.startNext { _ in 1 }
+        state.knock()
+        _ = state.nextTurn()
+        state.finish([Settlement(delivery, .handBack)], took: .milliseconds(1))
+        state.accept([], asked: 1)
+        #expect(state.claimSize == 2)
+    }
+
     @Test("a drain hands back what has not started and ends when nothing runs")
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
@@ -146,13 +161,12 @@ struct DecisionTests {
         #expect(record.state == .failure)
     }
 
-    private func delivery(_ task: String, attempt: Int = 1) -> Delivery {
+    private func delivery(_ task: String, attempt: Int = 1, deaths: Int = 0) -> Delivery {
         let message = TaskMessage(task: task)
         let time = Timestamp(rawValue: 0)
         return Delivery(
             id: message.id, content: .success(message), task: task, queue: "default", fence: 1, attempt: attempt,
-            deaths: 0,
-            enqueuedAt: time, claimedAt: time)
+            deaths: deaths, enqueuedAt: time, claimedAt: time)
     }
 
     private func deliveries(_ count: Int) -> [Delivery] {

@@ -138,7 +138,7 @@ struct WorkerState {
     mutating func finish(_ settlements: [Settlement], took time: Duration) {
         busy -= 1
         unsettled += settlements
-        if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { isDry = false }
+        if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { knock() }
         let each = time / Double(max(settlements.count, 1))
         meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
     }
