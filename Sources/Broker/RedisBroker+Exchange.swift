@@ -41,7 +41,8 @@ extension RedisBroker {
     private static let workerBytesMax = 200
 
     private func exchange(
-        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade, on queues: [String],
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade,
+        on queues: [String],
         claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
         var whole: Exchange?
@@ -60,7 +61,8 @@ extension RedisBroker {
 
     /// The exchange with queues that stand on one server.
     private func exchangeAtOnce(
-        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade, on queues: [String],
+        _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade,
+        on queues: [String],
         claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
         let numbers = Dictionary(uniqueKeysWithValues: zip(queues, 1...))

@@ -32,7 +32,9 @@ struct WorkerState {
     /// The last claim brought less than was asked for: asking again is pointless until something happens.
     private var isDry = false
     private var isKnocked = true
-    /// Deliveries that may be what kills workers. A broker hands them out one at a time, so when one has ended there may
+    /// Deliveries that may be what kills workers.
+    ///
+    /// A broker hands them out one at a time, so when one has ended there may
     /// be another although the last claim was not filled.
     private var suspects: Set<TaskID> = []
 
