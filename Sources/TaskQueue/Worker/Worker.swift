@@ -24,6 +24,7 @@ public final class Worker: Service {
     let threads: BlockingPool
     let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
+    let tradeThread = BlockingPool(label: "tq-trade", threads: 1)
     let shared: Mutex<Shared>
 
     /// What the loop, the attempts and the lease thread share; held for moments, never across a wait.
@@ -72,8 +73,9 @@ public final class Worker: Service {
         await register()
         let subscription = broker.onWork { [weak self] in self?.knock() }
         let timers = startTimers()
-        // Unstructured, because cancellation means "drain", not "drop what was about to be settled".
-        let loop = Task { await trade() }
+        // Unstructured, because cancellation means "drain", not "drop what was about to be settled". On a thread of its
+        // own, so that work is fetched and told while handlers keep every core busy.
+        let loop = Task(executorPreference: tradeThread) { await self.trade() }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await loop.value
