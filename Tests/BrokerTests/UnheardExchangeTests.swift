@@ -16,8 +16,8 @@ struct UnheardExchangeTests {
         server = try await RedisServer.start()
         proxy = try await FaultProxy.start(for: server.address)
         worker = try Station(proxy.url) {
-            $0.commandTimeout = .seconds(1)
-            $0.connectTimeout = .milliseconds(300)
+            $0.commandTimeout = .seconds(4)
+            $0.connectTimeout = .seconds(3)
             $0.backOffMaximum = .milliseconds(50)
         }
         other = try Station(server.url, as: "worker-b")
