@@ -27,19 +27,6 @@ public struct Timestamp: Hashable, Comparable, Sendable, RawRepresentable {
         rawValue = Int64(exactly: milliseconds) ?? (milliseconds > 0 ? .max : .min)
     }
 
-    /// Reads an RFC 3339 time such as `2026-12-01T06:00:00Z`, with or without fractional seconds.
-    public init?(rfc3339 text: String) {
-        let plain = Date.ISO8601FormatStyle()
-        let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let date = (try? plain.parse(text)) ?? (try? fractional.parse(text)) else { return nil }
-        self.init(date)
-    }
-
-    /// The same point in time for Foundation.
-    var date: Date {
-        Date(timeIntervalSince1970: Double(rawValue) / 1000)
-    }
-
     /// Earlier comes first.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.rawValue < right.rawValue
@@ -55,13 +42,6 @@ public struct Timestamp: Hashable, Comparable, Sendable, RawRepresentable {
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         let (difference, overflow) = left.rawValue.subtractingReportingOverflow(right.rawValue)
         return .milliseconds(overflow ? (left > right ? Int64.max : .min) : difference)
-    }
-}
-
-extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC with milliseconds, as `2026-12-01T06:00:00.000Z`.
-    public var description: String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 
