@@ -27,6 +27,7 @@ public enum PayloadCodec {
     /// Decodes a value.
     /// - Throws: `PayloadError` that names the field.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(PayloadError) -> Value {
+        if let value = PlainDecoder.decode(type, from: bytes) { return value }
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
