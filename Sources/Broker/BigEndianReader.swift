@@ -1,19 +1,29 @@
+internal import TaskQueue
+
 /// Reads big-endian numbers and runs of bytes; nil where there are too few.
 struct BigEndianReader {
-    private(set) var rest: ArraySlice<UInt8>
+    private let bytes: [UInt8]
+    private var position = 0
 
     init(_ bytes: [UInt8]) {
-        rest = bytes[...]
+        self.bytes = bytes
     }
 
+    /// What has not been read.
+    var rest: ArraySlice<UInt8> { bytes[position...] }
+
     mutating func number(_ count: Int) -> Int64? {
-        take(count)?.reduce(into: Int64(0)) { $0 = $0 << 8 | Int64($1) }
+        guard count <= bytes.count - position else { return nil }
+        var number: Int64 = 0
+        for index in position..<position + count { number = number << 8 | Int64(bytes[index]) }
+        position += count
+        return number
     }
 
     mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-        guard count <= rest.count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+        guard count <= bytes.count - position else { return nil }
+        defer { position += count }
+        return bytes[position..<position + count]
     }
 }
 
@@ -28,5 +38,11 @@ extension [UInt8] {
     /// Appends a duration or point in time as six bytes of milliseconds, none below zero.
     mutating func append(milliseconds: Int64) {
         append(bigEndian: Swift.min(Swift.max(milliseconds, 0), 1 << 47), 6)
+    }
+
+    /// Appends the sixteen bytes of an id.
+    mutating func append(_ id: TaskID) {
+        append(bigEndian: Int64(bitPattern: id.high), 8)
+        append(bigEndian: Int64(bitPattern: id.low), 8)
     }
 }

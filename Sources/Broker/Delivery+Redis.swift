@@ -2,14 +2,13 @@ internal import Redis
 internal import TaskQueue
 
 extension Delivery {
-    /// Reads one delivery as a script hands it out: id, value of `:tasks`, value of `:state` or null.
+    /// Reads one delivery as a script hands it out: id, value of `:tasks`, value of `:state` if there is one.
     ///
     /// A value that can't be read is delivered all the same, as undecodable, so that it ends among the dead letters.
     static func make(
-        _ id: RedisValue, _ value: RedisValue, _ state: RedisValue, in queue: String, at now: Timestamp
+        _ id: TaskID, _ value: RedisValue, _ state: StateValue, in queue: String, at now: Timestamp
     ) -> (rank: UInt8, delivery: Delivery)? {
-        guard let id = id.bytes.flatMap({ TaskID(bytes: $0) }), let bytes = value.bytes else { return nil }
-        let state = state.bytes.map(StateValue.init) ?? StateValue()
+        guard let bytes = value.bytes else { return nil }
         let attempt = state.attempts + 1
         let task = TaskValue(bytes)
         let content: Result<TaskMessage, MessageError> =

@@ -7,7 +7,7 @@ extension RedisArgument {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(160 + message.payload.count + message.task.utf8.count)
         bytes.append(UInt8(queue))
-        bytes.append(contentsOf: message.id.bytes)
+        bytes.append(message.id)
         bytes.append(due: message.notBefore)
         bytes.append(due: message.expires)
         bytes.append(milliseconds: message.uniqueFor?.wholeMilliseconds ?? 0)
@@ -18,6 +18,7 @@ extension RedisArgument {
     /// Packs a settlement as `exchange.lua` reads it.
     init(_ settlement: Settlement, inQueueNumbered queue: Int, recording: Bool) throws(StoreError) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
         bytes.append(UInt8(queue))
         switch settlement.verdict {
         case .finish(let record): try bytes.append(settlement, finishedWith: record, recording: recording)
@@ -52,7 +53,7 @@ extension [UInt8] {
     fileprivate mutating func append(_ kind: Unicode.Scalar, _ settlement: Settlement) {
         append(UInt8(ascii: kind))
         append(bigEndian: settlement.fence, 8)
-        append(contentsOf: settlement.id.bytes)
+        append(settlement.id)
     }
 
     fileprivate mutating func append(

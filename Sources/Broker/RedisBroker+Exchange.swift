@@ -130,14 +130,15 @@ extension Exchange {
         var ranked: [(rank: UInt8, delivery: Delivery)] = []
         for group in parts.dropFirst(5) {
             guard let fields = group.array, fields.count == 4, let number = fields[0].integer,
-                queues.indices.contains(Int(number) - 1), let ids = fields[1].array, let values = fields[2].array,
-                let states = fields[3].array, ids.count == values.count, ids.count == states.count
+                queues.indices.contains(Int(number) - 1), let ids = fields[1].bytes, let values = fields[2].array,
+                ids.count == values.count * 16, let states = fields[3].array.map(StateValue.byPlace)
             else { throw RedisError(.unexpectedReply, "the exchange's answer holds a group that makes no sense") }
-            ranked.reserveCapacity(ranked.count + ids.count)
-            for index in ids.indices {
-                guard
-                    let delivery = Delivery.make(
-                        ids[index], values[index], states[index], in: queues[Int(number) - 1], at: now)
+            let queue = queues[Int(number) - 1]
+            ranked.reserveCapacity(ranked.count + values.count)
+            for (place, value) in values.enumerated() {
+                let state = states.isEmpty ? StateValue() : states[place] ?? StateValue()
+                guard let id = TaskID(bytes: ids[place * 16..<place * 16 + 16]),
+                    let delivery = Delivery.make(id, value, state, in: queue, at: now)
                 else { continue }
                 ranked.append(delivery)
             }

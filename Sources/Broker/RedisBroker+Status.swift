@@ -43,8 +43,8 @@ extension RedisBroker {
                     leases[lease.worker, default: LeaseBook()].note([queues[number]])
                     leases[lease.worker]?.noteHeld(ids[index])
                 }
-                let id = RedisValue.bytes(ids[index].bytes)
-                if let made = Delivery.make(id, fields[3], fields[4], in: queues[number], at: now) {
+                let state = fields[4].bytes.map(StateValue.init) ?? StateValue()
+                if let made = Delivery.make(ids[index], fields[3], state, in: queues[number], at: now) {
                     receipts[index] = .claimed(made.delivery)
                 }
             }

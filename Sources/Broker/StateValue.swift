@@ -1,3 +1,4 @@
+internal import Redis
 internal import TaskQueue
 
 /// What earlier deliveries left, as the hash `:state` holds it: four numbers on a line, then a line an attempt.
@@ -22,6 +23,16 @@ struct StateValue {
         deaths = Int(clamping: numbers[2])
         isCancelled = numbers[3] != 0
         history = lines.dropFirst().compactMap(Self.attempt)
+    }
+
+    /// Reads places, counted from 1, and values in turns.
+    static func byPlace(_ list: [RedisValue]) -> [Int: StateValue] {
+        var states: [Int: StateValue] = [:]
+        for index in stride(from: 0, to: list.count - 1, by: 2) {
+            guard let place = list[index].integer, let bytes = list[index + 1].bytes else { continue }
+            states[Int(clamping: place) - 1] = StateValue(bytes)
+        }
+        return states
     }
 
     /// The line of an attempt that a worker settled.

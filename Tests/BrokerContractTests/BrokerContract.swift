@@ -118,7 +118,7 @@ struct BrokerContract {
             sent = $0
         }
         let delivery = try #require(try await bench.claim().first)
-        #expect(try delivery.content.get() == sent)
+        #expect(delivery.message == sent && delivery.damage == nil)
         #expect(delivery.enqueuedAt == bench.clock.now)
     }
 

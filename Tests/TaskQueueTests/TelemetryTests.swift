@@ -74,7 +74,7 @@ struct TelemetryTests {
         let past = AttemptRecord(
             attempt: 1, worker: "w", startedAt: bench.clock.now, finishedAt: bench.clock.now, failure: nil)
         let settlements = deliveries.map { Settlement($0, .retry(after: .zero, past)) }
-        let telemetry = withMetricsFactory(metrics) { WorkerTelemetry() }
+        let telemetry = withMetricsFactory(metrics) { WorkerTelemetry(tasks: []) }
         telemetry.settled(settlements, lost: Set(deliveries.prefix(2).map(\.id)))
         #expect(total(metrics, "taskqueue_lease_lost_total", [:]) == 2)
         #expect(total(metrics, "taskqueue_retries_total", ["task": "work"]) == 1)

@@ -22,7 +22,7 @@ for number, queue in ipairs(KEYS) do
         local ids, values, states = {}, {}, {}
         call('ZADD', queue .. ':workers', now + lease, worker)
         deliver(queue, worker, 0, { id }, ids, values, states)
-        answers[#answers + 1] = { i - 3, number, 'claimed', values[1], states[1] }
+        answers[#answers + 1] = { i - 3, number, 'claimed', values[1], states[2] or false }
       else
         local claim = claimOf(queue, id)
         if claim then call('SADD', queue .. ':cancels:' .. claim.worker, id) end

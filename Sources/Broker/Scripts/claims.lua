@@ -94,16 +94,16 @@ end
 
 local FIRST = pack('>I8I4', 1, 1)
 
--- Blanks before the progress. With a value over 64 bytes a small hash is a hash table at once; as a list, which small
--- ones otherwise are, it is searched from end to end (20 % of the server's time with 100 claims).
+-- Blanks before the progress of a hash's first claim. With a value over 64 bytes a hash is a hash table from then on; as
+-- a list, which small ones otherwise are, it is searched from end to end (20 % of the server's time with 100 claims).
 local PADDING = string.rep(' ', 65)
 
 -- Makes a worker the holder of tasks that are in no place now.
--- Adds to `ids`, `values` and `states` (false for a task delivered for the first time); passes over tasks that are gone.
+-- Adds to `ids`, `values` and `states` (index and state of those delivered before); passes over tasks that are gone.
 local function deliver(queue, worker, trade, candidates, ids, values, states)
   local found = hmget(queue .. ':tasks', candidates)
   local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
-  local owner = char(#worker) .. worker .. PADDING
+  local owner = char(#worker) .. worker
   local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
   local claims, size, count = {}, 0, #ids
   for i = 1, #candidates do
@@ -117,9 +117,11 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
       end
       count = count + 1
       claims[size + 1], claims[size + 2], size = id, claim, size + 2
-      ids[count], values[count], states[count] = id, value, state
+      ids[count], values[count] = id, value
+      if state then states[#states + 1], states[#states + 2] = count, state end
     end
   end
+  if size > 0 and call('EXISTS', queue .. ':claims') == 0 then claims[2] = claims[2] .. PADDING end
   apply('HSET', queue .. ':claims', claims)
   return size / 2
 end

@@ -10,7 +10,7 @@
 --         failure, record
 --         R retry: delay (6), line of history · Z snooze: delay (6) · B hand back
 -- Returns {now, next due or -1, '1' if the lease had lapsed, {lost ids}, {id and fence to cancel…},
---       {queue's number, {ids}, {values}, {states}}…}
+--       {queue's number, ids in a row, {values}, {index and state of those delivered before…}}…}
 -- Allowed when memory is full, since settling is what frees it.
 local worker, lease, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
 local known, channel, lettersMax = ARGV[6], ARGV[7], tonumber(ARGV[8])
@@ -71,10 +71,16 @@ local function settle(queue, settlements)
   local claims = hmget(queue .. ':claims', ids)
   local waiting = call('EXISTS', queue .. ':waiters') == 1 and hmget(queue .. ':waiters', ids) or {}
   local settled, final, done, handedBack = {}, {}, {}, {}
+  -- What was claimed at once has one value, so that a claim's text is taken apart once for all of them.
+  local fences = {}
   for i = 1, #ids do
     local text, id, claim = settlements[i], ids[i], claims[i]
-    local isOwn = claim and sub(claim, 1, 8) == sub(text, 3, 10) and sub(claim, 24, 24 + #worker) == owner
-    if not isOwn or done[id] then
+    local fence = claim and fences[claim]
+    if claim and fence == nil then
+      fence = sub(claim, 24, 24 + #worker) == owner and sub(claim, 1, 8)
+      fences[claim] = fence
+    end
+    if not fence or fence ~= sub(text, 3, 10) or done[id] then
       lost[#lost + 1] = id
     else
       local kind = sub(text, 2, 2)
@@ -182,7 +188,10 @@ for number, settlements in pairs(byQueue) do settle(KEYS[number], settlements) e
 
 local reply = { now, -1, hasLapsed and 1 or 0, lost, cancels }
 if wanted > 0 then
-  for _, group in pairs(claim()) do reply[#reply + 1] = group end
+  for _, group in pairs(claim()) do
+    group[2] = table.concat(group[2])
+    reply[#reply + 1] = group
+  end
   reply[2] = nextDue()
 end
 wake()

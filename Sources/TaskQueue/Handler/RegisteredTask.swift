@@ -1,5 +1,7 @@
 /// A handler with its types folded away, so that the worker and the tools can hold many kinds of them.
-public struct RegisteredTask: Sendable {
+///
+/// A class, because every attempt holds one.
+public final class RegisteredTask: Sendable {
     /// The task's name.
     public let name: String
     /// How it is treated.
@@ -12,9 +14,12 @@ public struct RegisteredTask: Sendable {
     let body: Body
     let decide: @Sendable (any Error) -> RetryDecision
 
+    typealias SingleBody = @Sendable ([UInt8], TaskContext) async throws -> [UInt8]
+    typealias BatchBody = @Sendable ([[UInt8]], [TaskContext]) async throws -> [Result<[UInt8], any Error>]
+
     enum Body: Sendable {
-        case single(@Sendable ([UInt8], TaskContext) async throws -> [UInt8])
-        case batch(@Sendable ([[UInt8]], [TaskContext]) async throws -> [Result<[UInt8], any Error>])
+        case single(SingleBody)
+        case batch(BatchBody)
     }
 
     init<Handler: TaskHandler>(_ handler: Handler) {
@@ -44,7 +49,7 @@ public struct RegisteredTask: Sendable {
 
 /// A result that can't be kept is the handler's fault, and another try would find the same; the input was right.
 private func encoded(_ output: some Encodable, _ context: TaskContext) throws -> [UInt8] {
-    guard context.message.resultRetention > .zero else { return [] }
+    guard context.delivery.message.resultRetention > .zero else { return [] }
     do {
         return try PayloadCodec.encode(output)
     } catch {

@@ -2,32 +2,33 @@ public import Logging
 
 /// What a handler knows about the attempt it runs, and how it speaks to the outside.
 public struct TaskContext: Sendable {
-    /// The message being run.
-    public let message: TaskMessage
-    /// The attempt, from 1.
-    public let attempt: Int
+    let delivery: Delivery
     /// How many attempts failures may cost.
     public let maxAttempts: Int
-    /// Grows with every delivery of the task.
-    ///
-    /// Make a write conditional on it, and a late owner changes nothing.
-    public let fence: Int64
-    /// When the broker accepted the task.
-    public let enqueuedAt: Timestamp
     /// The worker's id.
     public let worker: String
 
     let control: AttemptControl
     let baseLogger: Logger
 
+    /// The message being run.
+    public var message: TaskMessage { delivery.message }
+    /// The attempt, from 1.
+    public var attempt: Int { delivery.attempt }
+    /// Grows with every delivery of the task.
+    ///
+    /// Make a write conditional on it, and a late owner changes nothing.
+    public var fence: Int64 { delivery.fence }
+    /// When the broker accepted the task.
+    public var enqueuedAt: Timestamp { delivery.enqueuedAt }
     /// The task's id.
-    public var id: TaskID { message.id }
+    public var id: TaskID { delivery.id }
     /// The task's name.
-    public var task: String { message.task }
+    public var task: String { delivery.message.task }
     /// The queue it came from.
-    public var queue: String { message.queue }
+    public var queue: String { delivery.message.queue }
     /// Text that travelled with the message.
-    public var headers: [String: String] { message.headers }
+    public var headers: [String: String] { delivery.message.headers }
     /// When this attempt will be cancelled.
     public var deadline: ContinuousClock.Instant { control.softDeadline }
     /// Why the attempt was told to stop, if it was; a handler that sees one should end soon.

@@ -79,13 +79,13 @@ public enum MessageCodec {
                 guard written == version else { throw .newerVersion(written) }
                 seen.version = true
             case WireField.id:
-                guard let id = TaskID(bytes: try field.bytes("id")) else { throw .malformed(field: "id") }
+                guard let id = TaskID(bytes: try reader.bytes(field, "id")) else { throw .malformed(field: "id") }
                 message.id = id
                 seen.id = true
-            case WireField.task: message.task = try field.text("task")
-            case WireField.queue: message.queue = try field.text("queue")
-            case WireField.payload: message.payload = Array(try field.bytes("payload"))
-            default: try decodeOption(field, into: &message)
+            case WireField.task: message.task = try reader.text(field, "task")
+            case WireField.queue: message.queue = try reader.text(field, "queue")
+            case WireField.payload: message.payload = Array(try reader.bytes(field, "payload"))
+            default: try decodeOption(field, of: reader, into: &message)
             }
         }
         guard seen.version else { throw .missing(field: "version") }
@@ -100,7 +100,9 @@ public enum MessageCodec {
         var id = false
     }
 
-    private static func decodeOption(_ field: WireReader.Field, into message: inout TaskMessage) throws(MessageError) {
+    private static func decodeOption(
+        _ field: WireReader.Field, of reader: WireReader, into message: inout TaskMessage
+    ) throws(MessageError) {
         switch field.number {
         case WireField.priority:
             guard let priority = QueuePriority(Int(clamping: try field.number("priority"))) else {
@@ -111,24 +113,24 @@ public enum MessageCodec {
         case WireField.notBeforeMilliseconds: message.notBefore = .at(try field.timestamp("not_before"))
         case WireField.expiresAfterMilliseconds: message.expires = .after(try field.duration("expires_after"))
         case WireField.expiresAtMilliseconds: message.expires = .at(try field.timestamp("expires_at"))
-        case WireField.uniqueKey: message.uniqueKey = try field.text("unique_key")
+        case WireField.uniqueKey: message.uniqueKey = try reader.text(field, "unique_key")
         case WireField.uniqueForMilliseconds: message.uniqueFor = try field.duration("unique_for")
         case WireField.maxRetries: message.maxRetries = Int(clamping: try field.number("max_retries"))
         case WireField.timeLimitMilliseconds: message.timeLimit = try field.duration("time_limit")
         case WireField.deathLimit: message.deathLimit = Int(clamping: try field.number("death_limit"))
         case WireField.resultRetentionMilliseconds: message.resultRetention = try field.duration("result_retention")
-        case WireField.header: try decodeHeader(field, into: &message)
-        default: message.unknownFields += field.raw
+        case WireField.header: try decodeHeader(try reader.bytes(field, "header"), into: &message)
+        default: message.unknownFields += reader.whole(field)
         }
     }
 
-    private static func decodeHeader(_ field: WireReader.Field, into message: inout TaskMessage) throws(MessageError) {
-        var reader = WireReader(try field.bytes("header"))
+    private static func decodeHeader(_ pair: ArraySlice<UInt8>, into message: inout TaskMessage) throws(MessageError) {
+        var reader = WireReader(pair)
         var name = ""
         var value = ""
         while let part = try reader.next() {
-            if part.number == 1 { name = try part.text("header name") }
-            if part.number == 2 { value = try part.text("header value") }
+            if part.number == 1 { name = try reader.text(part, "header name") }
+            if part.number == 2 { value = try reader.text(part, "header value") }
         }
         message.headers[name] = value
     }

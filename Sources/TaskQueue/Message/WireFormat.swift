@@ -46,32 +46,24 @@ struct WireWriter {
 }
 
 /// Reads fields in protocol buffers' wire format; every length is checked against what is there.
+///
+/// A field says where its bytes stand and holds none, so that reading one touches no memory but the input's.
 struct WireReader {
     struct Field {
         enum Value {
             case number(UInt64)
-            case bytes(ArraySlice<UInt8>)
+            case bytes(Range<Int>)
             case other
         }
 
         let number: UInt64
         let value: Value
-        /// The whole field as it was written, tag and all.
-        let raw: ArraySlice<UInt8>
+        /// Where the whole field stands, tag and all.
+        let whole: Range<Int>
 
         func number(_ name: String) throws(MessageError) -> UInt64 {
             guard case .number(let number) = value else { throw .malformed(field: name) }
             return number
-        }
-
-        func bytes(_ name: String) throws(MessageError) -> ArraySlice<UInt8> {
-            guard case .bytes(let bytes) = value else { throw .malformed(field: name) }
-            return bytes
-        }
-
-        func text(_ name: String) throws(MessageError) -> String {
-            guard let text = String(validating: try bytes(name), as: UTF8.self) else { throw .malformed(field: name) }
-            return text
         }
 
         func duration(_ name: String) throws(MessageError) -> Duration {
@@ -83,16 +75,18 @@ struct WireReader {
         }
     }
 
-    private var rest: ArraySlice<UInt8>
+    private let input: ArraySlice<UInt8>
+    private var position: Int
 
     init(_ bytes: ArraySlice<UInt8>) {
-        rest = bytes
+        input = bytes
+        position = bytes.startIndex
     }
 
     /// The next field; nil at the end.
     mutating func next() throws(MessageError) -> Field? {
-        guard !rest.isEmpty else { return nil }
-        let start = rest
+        guard position < input.endIndex else { return nil }
+        let start = position
         let tag = try varint()
         let value: Field.Value
         switch tag & 7 {
@@ -106,13 +100,31 @@ struct WireReader {
             value = .other
         default: throw .malformed(field: "number \(tag >> 3)")
         }
-        return Field(number: tag >> 3, value: value, raw: start[start.startIndex..<rest.startIndex])
+        return Field(number: tag >> 3, value: value, whole: start..<position)
+    }
+
+    func bytes(_ field: Field, _ name: String) throws(MessageError) -> ArraySlice<UInt8> {
+        guard case .bytes(let range) = field.value else { throw .malformed(field: name) }
+        return input[range]
+    }
+
+    func text(_ field: Field, _ name: String) throws(MessageError) -> String {
+        guard let text = String(validating: try bytes(field, name), as: UTF8.self) else {
+            throw .malformed(field: name)
+        }
+        return text
+    }
+
+    func whole(_ field: Field) -> ArraySlice<UInt8> {
+        input[field.whole]
     }
 
     private mutating func varint() throws(MessageError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
-        while let byte = rest.popFirst() {
+        while position < input.endIndex {
+            let byte = input[position]
+            position += 1
             guard shift < 64 else { throw .truncated }
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 { return value }
@@ -121,9 +133,9 @@ struct WireReader {
         throw .truncated
     }
 
-    private mutating func take(_ count: Int) throws(MessageError) -> ArraySlice<UInt8> {
-        guard count <= rest.count else { throw .truncated }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+    private mutating func take(_ count: Int) throws(MessageError) -> Range<Int> {
+        guard count <= input.endIndex - position else { throw .truncated }
+        defer { position += count }
+        return position..<position + count
     }
 }

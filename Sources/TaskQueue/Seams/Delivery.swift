@@ -4,8 +4,10 @@
 public final class Delivery: Sendable {
     /// The task's id.
     public let id: TaskID
-    /// The message, or why its bytes are none; the store keeps the bytes either way.
-    public let content: Result<TaskMessage, MessageError>
+    /// The message; an empty one if its bytes are none.
+    public let message: TaskMessage
+    /// Why the bytes are no message, if so; the store keeps them either way.
+    public let damage: MessageError?
     /// The kind of work, as the store indexed it.
     public let task: String
     /// The queue it waited in.
@@ -28,13 +30,18 @@ public final class Delivery: Sendable {
     public let history: [AttemptRecord]
 
     /// Describes a delivery; drivers make these.
+    ///
+    /// - Parameter content: The message, or why its bytes are none.
     public init(
         id: TaskID, content: Result<TaskMessage, MessageError>, task: String, queue: String, fence: Int64, attempt: Int,
         deaths: Int, enqueuedAt: Timestamp, claimedAt: Timestamp, isExpired: Bool = false, isCancelled: Bool = false,
         history: [AttemptRecord] = []
     ) {
         self.id = id
-        self.content = content
+        switch content {
+        case .success(let message): (self.message, damage) = (message, nil)
+        case .failure(let error): (message, damage) = (TaskMessage(id: id, task: task, queue: queue), error)
+        }
         self.task = task
         self.queue = queue
         self.fence = fence

@@ -14,23 +14,23 @@ public struct Settlement: Hashable, Sendable {
         case handBack
     }
 
-    /// The task.
-    public var id: TaskID
-    /// The kind of work.
-    public var task: String
-    /// The queue it is in.
-    public var queue: String
-    /// The delivery's fence.
-    public var fence: Int64
+    /// What was held.
+    public let delivery: Delivery
     /// What becomes of it.
     public var verdict: Verdict
 
     /// Settles a delivery.
     public init(_ delivery: Delivery, _ verdict: Verdict) {
-        id = delivery.id
-        task = delivery.task
-        queue = delivery.queue
-        fence = delivery.fence
+        self.delivery = delivery
         self.verdict = verdict
     }
+
+    /// The task.
+    public var id: TaskID { delivery.id }
+    /// The kind of work.
+    public var task: String { delivery.task }
+    /// The queue it is in.
+    public var queue: String { delivery.queue }
+    /// The delivery's fence.
+    public var fence: Int64 { delivery.fence }
 }

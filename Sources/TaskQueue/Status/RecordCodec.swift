@@ -66,41 +66,45 @@ public enum RecordCodec {
         var reader = WireReader(bytes[...])
         while let field = try reader.next() {
             switch field.number {
-            case WireField.id: id = TaskID(bytes: try field.bytes("id"))
-            case WireField.state: state = TaskState(rawValue: try field.text("state"))
+            case WireField.id: id = TaskID(bytes: try reader.bytes(field, "id"))
+            case WireField.state: state = TaskState(rawValue: try reader.text(field, "state"))
             default: rest.append(field)
             }
         }
         guard let id else { throw .missing(field: "id") }
         guard let state else { throw .missing(field: "state") }
         var record = TaskRecord(id: id, task: "", queue: "", state: state, enqueuedAt: Timestamp(rawValue: 0))
-        for field in rest { try apply(field, to: &record) }
+        for field in rest { try apply(field, of: reader, to: &record) }
         return record
     }
 
-    private static func apply(_ field: WireReader.Field, to record: inout TaskRecord) throws(MessageError) {
+    private static func apply(
+        _ field: WireReader.Field, of reader: WireReader, to record: inout TaskRecord
+    ) throws(MessageError) {
         switch field.number {
-        case WireField.task: record.task = try field.text("task")
-        case WireField.queue: record.queue = try field.text("queue")
+        case WireField.task: record.task = try reader.text(field, "task")
+        case WireField.queue: record.queue = try reader.text(field, "queue")
         case WireField.attempt: record.attempt = Int(clamping: try field.number("attempt"))
         case WireField.maxAttempts: record.maxAttempts = Int(clamping: try field.number("max_attempts"))
         case WireField.enqueuedAt: record.enqueuedAt = try field.timestamp("enqueued_at")
         case WireField.startedAt: record.startedAt = try field.timestamp("started_at")
         case WireField.finishedAt: record.finishedAt = try field.timestamp("finished_at")
-        case WireField.worker: record.worker = try field.text("worker")
+        case WireField.worker: record.worker = try reader.text(field, "worker")
         case WireField.fence: record.fence = Int64(clamping: try field.number("fence"))
-        case WireField.result: record.result = Array(try field.bytes("result"))
+        case WireField.result: record.result = Array(try reader.bytes(field, "result"))
         case WireField.retention: record.retention = try field.duration("retention")
-        case WireField.failure: record.failure = try json(field, "failure")
-        case WireField.history: record.history = try json(field, "history")
+        case WireField.failure: record.failure = try json(reader.bytes(field, "failure"), "failure")
+        case WireField.history: record.history = try json(reader.bytes(field, "history"), "history")
         default: break
         }
     }
 
-    private static func json<Value: Decodable>(_ field: WireReader.Field, _ name: String) throws(MessageError) -> Value
-    {
-        let bytes = Array(try field.bytes(name))
-        guard let value = try? PayloadCodec.decode(Value.self, from: bytes) else { throw .malformed(field: name) }
+    private static func json<Value: Decodable>(
+        _ bytes: ArraySlice<UInt8>, _ name: String
+    ) throws(MessageError) -> Value {
+        guard let value = try? PayloadCodec.decode(Value.self, from: Array(bytes)) else {
+            throw .malformed(field: name)
+        }
         return value
     }
 }

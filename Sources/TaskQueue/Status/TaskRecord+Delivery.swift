@@ -14,6 +14,6 @@ extension TaskRecord {
         self.worker = worker
         fence = delivery.fence
         history = delivery.history
-        if case .success(let message) = delivery.content { retention = message.resultRetention }
+        retention = delivery.message.resultRetention
     }
 }

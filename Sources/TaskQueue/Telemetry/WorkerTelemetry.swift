@@ -10,7 +10,7 @@ final class WorkerTelemetry: Sendable {
     }
 
     private let ended = Mutex<[Key: Counter]>([:])
-    private let durations = Mutex<[String: Timer]>([:])
+    private let durations: [String: Timer]
     private let waits = Mutex<[String: Timer]>([:])
     private let retried = Mutex<[String: Counter]>([:])
     private let factory: any MetricsFactory
@@ -18,35 +18,47 @@ final class WorkerTelemetry: Sendable {
     private let leasesLost: Counter
 
     /// Makes metrics by the factory in force here; the attempts that report later run anywhere.
-    init() {
-        factory = MetricsSystem.factory
+    /// - Parameter tasks: The names of what may run.
+    init(tasks: [String]) {
+        let factory = MetricsSystem.factory
+        self.factory = factory
+        durations = tasks.reduce(into: [:]) { timers, task in
+            timers[task] = Timer(
+                label: "taskqueue_task_duration_seconds", dimensions: [("task", task)], factory: factory)
+        }
         redeliveries = Counter(label: "taskqueue_redeliveries_total", factory: factory)
         leasesLost = Counter(label: "taskqueue_lease_lost_total", factory: factory)
     }
 
     /// Counts what the broker accepted; a whole batch at once, because a counter each would cost more than the task.
     func settled(_ settlements: [Settlement], lost: Set<TaskID>) {
-        var counts: [Key: Int] = [:]
-        var retries: [String: Int] = [:]
+        var ends = Runs<Key>()
+        var retries = Runs<String>()
         for settlement in settlements where !lost.contains(settlement.id) {
             switch settlement.verdict {
             case .finish(let record):
-                counts[Key(task: record.task, queue: record.queue, state: record.state), default: 0] += 1
-            case .retry: retries[settlement.task, default: 0] += 1
+                ends.add(Key(task: settlement.task, queue: settlement.queue, state: record.state))
+            case .retry: retries.add(settlement.task)
             case .snooze, .handBack: break
             }
         }
-        for (key, count) in counts { counter(key).increment(by: count) }
-        for (task, count) in retries { retryCounter(task).increment(by: count) }
+        for (key, count) in ends.all { counter(key).increment(by: count) }
+        for (task, count) in retries.all { retryCounter(task).increment(by: count) }
         if !lost.isEmpty { leasesLost.increment(by: lost.count) }
     }
 
     /// Records, of each claim, the longest that a task of a queue waited for its first delivery.
     func claimed(_ deliveries: [Delivery]) {
-        var longest: [String: Duration] = [:]
+        var longest: [(queue: String, wait: Duration)] = []
         // Earlier attempts and back-off are no waiting.
         for delivery in deliveries where delivery.fence == 1 {
-            longest[delivery.queue] = max(longest[delivery.queue] ?? .zero, delivery.claimedAt - delivery.enqueuedAt)
+            let wait = delivery.claimedAt - delivery.enqueuedAt
+            // A worker serves few queues.
+            if let index = longest.firstIndex(where: { $0.queue == delivery.queue }) {
+                longest[index].wait = max(longest[index].wait, wait)
+            } else {
+                longest.append((delivery.queue, wait))
+            }
         }
         for (queue, wait) in longest {
             timer(waits, "taskqueue_task_wait_seconds", "queue", queue).recordNanoseconds(Int64(wait.inSeconds * 1e9))
@@ -56,8 +68,7 @@ final class WorkerTelemetry: Sendable {
     }
 
     func ran(_ task: String, for duration: Duration) {
-        timer(durations, "taskqueue_task_duration_seconds", "task", task)
-            .recordNanoseconds(Int64(duration.inSeconds * 1e9))
+        durations[task]?.recordNanoseconds(Int64(duration.inSeconds * 1e9))
     }
 
     private func counter(_ key: Key) -> Counter {
@@ -87,6 +98,19 @@ final class WorkerTelemetry: Sendable {
             let timer = Timer(label: label, dimensions: [(dimension, value)], factory: factory)
             timers[value] = timer
             return timer
+        }
+    }
+}
+
+/// Counts of things of which equal ones mostly follow each other.
+private struct Runs<Key: Equatable> {
+    private(set) var all: [(key: Key, count: Int)] = []
+
+    mutating func add(_ key: Key) {
+        if let last = all.indices.last, all[last].key == key {
+            all[last].count += 1
+        } else {
+            all.append((key, 1))
         }
     }
 }

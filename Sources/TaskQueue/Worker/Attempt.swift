@@ -4,6 +4,9 @@ import Logging
 ///
 /// A plain struct on no actor, so that handlers run where their policy says and nowhere else.
 struct Attempt: Sendable {
+    typealias SingleBody = RegisteredTask.SingleBody
+    typealias BatchBody = RegisteredTask.BatchBody
+
     let task: RegisteredTask
     let control: AttemptControl
     let worker: String
@@ -12,83 +15,81 @@ struct Attempt: Sendable {
 
     /// Runs every delivery that can be run and says what each came to, in their order.
     func run() async -> [Outcome] {
-        let judged = control.deliveries.map(judge)
-        let contexts = judged.compactMap { try? $0.get() }
-        let results = contexts.isEmpty ? [] : await perform(contexts)
-        var outcomes = zip(contexts, results).map(classify).makeIterator()
-        return judged.map { judgement in
-            switch judgement {
-            case .success: outcomes.next() ?? .interrupted
-            case .failure(let refused): refused.outcome
-            }
+        switch task.body {
+        case .single(let body):
+            var outcomes: [Outcome] = []
+            outcomes.reserveCapacity(control.deliveries.count)
+            for delivery in control.deliveries { outcomes.append(await run(delivery, body)) }
+            return outcomes
+        case .batch(let body): return await run(body)
         }
     }
 
-    private struct Refused: Error {
-        let outcome: Outcome
+    private func run(_ delivery: Delivery, _ body: @escaping SingleBody) async -> Outcome {
+        if let refusal = refusal(of: delivery) { return refusal }
+        let context = context(delivery)
+        do {
+            return .succeeded(try await runSingle(body, context, middleware[...]))
+        } catch {
+            return outcome(of: error)
+        }
+    }
+
+    private func run(_ body: @escaping BatchBody) async -> [Outcome] {
+        let refusals = control.deliveries.map(refusal)
+        let contexts = zip(control.deliveries, refusals).compactMap { $1 == nil ? context($0) : nil }
+        var outcomes: [Outcome] = []
+        do {
+            let results = contexts.isEmpty ? [] : try await runBatch(body, contexts, middleware[...])
+            outcomes = results.map { result in
+                switch result {
+                case .success(let output): .succeeded(output)
+                case .failure(let error): outcome(of: error)
+                }
+            }
+        } catch {
+            outcomes = contexts.map { _ in outcome(of: error) }
+        }
+        var next = outcomes.makeIterator()
+        return refusals.map { $0 ?? next.next() ?? .interrupted }
     }
 
     /// What must not run is told apart before any of the handler's code is reached.
-    private func judge(_ delivery: Delivery) -> Result<TaskContext, Refused> {
-        let message: TaskMessage
-        switch delivery.content {
-        case .failure(let error):
-            return .failure(Refused(outcome: .quarantined(TaskFailure(.quarantined, error.description))))
-        case .success(let decoded):
-            message = decoded
+    private func refusal(of delivery: Delivery) -> Outcome? {
+        if let damage = delivery.damage {
+            return .quarantined(TaskFailure(.quarantined, damage.description))
         }
-        if delivery.isCancelled { return .failure(Refused(outcome: .cancelled)) }
-        if delivery.isExpired { return .failure(Refused(outcome: .expired)) }
-        if delivery.deaths >= message.deathLimit {
-            let failure = TaskFailure(.quarantined, "\(delivery.deaths) workers died while they held it")
-            return .failure(Refused(outcome: .quarantined(failure)))
-        }
-        return .success(
-            TaskContext(
-                message: message, attempt: delivery.attempt,
-                maxAttempts: 1 + max(0, message.maxRetries ?? task.policy.retry.maxRetries), fence: delivery.fence,
-                enqueuedAt: delivery.enqueuedAt, worker: worker, control: control, baseLogger: logger))
+        if delivery.isCancelled { return .cancelled }
+        if delivery.isExpired { return .expired }
+        guard delivery.deaths >= delivery.message.deathLimit else { return nil }
+        return .quarantined(TaskFailure(.quarantined, "\(delivery.deaths) workers died while they held it"))
     }
 
-    private func perform(_ contexts: [TaskContext]) async -> [Result<[UInt8], any Error>] {
-        do {
-            switch task.body {
-            case .single(let body):
-                guard let context = contexts.first else { return [] }
-                return [.success(try await runSingle(body, context, middleware[...]))]
-            case .batch(let body):
-                return try await runBatch(body, contexts, middleware[...])
-            }
-        } catch {
-            return contexts.map { _ in .failure(error) }
-        }
+    private func context(_ delivery: Delivery) -> TaskContext {
+        TaskContext(
+            delivery: delivery,
+            maxAttempts: 1 + max(0, delivery.message.maxRetries ?? task.policy.retry.maxRetries), worker: worker,
+            control: control, baseLogger: logger)
     }
 
     private func runSingle(
-        _ body: @escaping @Sendable ([UInt8], TaskContext) async throws -> [UInt8], _ context: TaskContext,
-        _ rest: ArraySlice<any TaskMiddleware>
+        _ body: @escaping SingleBody, _ context: TaskContext, _ rest: ArraySlice<any TaskMiddleware>
     ) async throws -> [UInt8] {
-        guard let first = rest.first else { return try await body(context.message.payload, context) }
+        guard let first = rest.first else { return try await body(context.delivery.message.payload, context) }
         return try await first.run(context) { try await runSingle(body, context, rest.dropFirst()) }
     }
 
     private func runBatch(
-        _ body: @escaping @Sendable ([[UInt8]], [TaskContext]) async throws -> [Result<[UInt8], any Error>],
-        _ contexts: [TaskContext], _ rest: ArraySlice<any TaskMiddleware>
+        _ body: @escaping BatchBody, _ contexts: [TaskContext], _ rest: ArraySlice<any TaskMiddleware>
     ) async throws -> [Result<[UInt8], any Error>] {
-        guard let first = rest.first else { return try await body(contexts.map(\.message.payload), contexts) }
+        guard let first = rest.first else { return try await body(contexts.map(\.delivery.message.payload), contexts) }
         return try await first.runBatch(BatchContext(items: contexts)) {
             try await runBatch(body, contexts, rest.dropFirst())
         }
     }
 
-    /// A success counts even if it came after a request to stop; an error is read in the light of that request.
-    private func classify(_ context: TaskContext, _ result: Result<[UInt8], any Error>) -> Outcome {
-        let error: any Error
-        switch result {
-        case .success(let output): return .succeeded(output)
-        case .failure(let thrown): error = thrown
-        }
+    /// An error is read in the light of a request to stop; a success counts even if it came after one.
+    private func outcome(of error: any Error) -> Outcome {
         switch control.cause {
         case .cancelled: return .cancelled
         case .shutdown: return .interrupted

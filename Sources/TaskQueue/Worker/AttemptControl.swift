@@ -20,6 +20,8 @@ final class AttemptControl: Sendable {
     let startedAt: ContinuousClock.Instant
     let softDeadline: ContinuousClock.Instant
     let hardDeadline: ContinuousClock.Instant
+    /// Where it stands in ``RunningAttempts``, whose owner's lock guards it.
+    let place = Atomic(-1)
     private let onProgress: @Sendable () -> Void
 
     private struct State {

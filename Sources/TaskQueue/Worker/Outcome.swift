@@ -49,8 +49,8 @@ struct Verdict {
     }
 
     func maxAttempts(_ delivery: Delivery) -> Int {
-        guard case .success(let message) = delivery.content else { return 1 }
-        return 1 + max(0, message.maxRetries ?? policy.retry.maxRetries)
+        guard delivery.damage == nil else { return 1 }
+        return 1 + max(0, delivery.message.maxRetries ?? policy.retry.maxRetries)
     }
 
     private func afterFailure(

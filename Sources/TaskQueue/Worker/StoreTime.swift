@@ -10,7 +10,9 @@ struct StoreTime {
         readAt = .now
     }
 
-    var now: Timestamp {
-        reading + (ContinuousClock.now - readAt)
+    var now: Timestamp { at(.now) }
+
+    func at(_ instant: ContinuousClock.Instant) -> Timestamp {
+        reading + (instant - readAt)
     }
 }

@@ -5,49 +5,40 @@ import Synchronization
 extension Worker {
     /// Fills free slots from the backlog.
     func startReady() {
-        while let group = shared.withLock({ nextGroup(&$0) }) { start(group) }
+        while let attempt = shared.withLock({ nextAttempt(&$0) }) { start(attempt) }
     }
 
-    private func nextGroup(_ shared: inout Shared) -> [Delivery]? {
-        shared.state.startNext { registry[$0]?.batchSizeMax ?? 1 }
-    }
-
-    func start(_ deliveries: [Delivery]) {
-        if let attempt = prepare(deliveries) { start(attempt) }
-    }
-
-    private func start(_ attempt: Attempt) {
+    func start(_ attempt: Attempt) {
         switch attempt.task.policy.place {
         case .cooperative: attempt.control.attach(Task { await self.live(attempt) })
         case .threads: attempt.control.attach(Task(executorPreference: threads) { await self.live(attempt) })
         }
     }
 
-    private func prepare(_ deliveries: [Delivery]) -> Attempt? {
-        guard let first = deliveries.first, let task = registry[first.task] else {
-            shared.withLock { shared in
-                let verdict = Verdict(policy: TaskPolicy(), worker: id, now: shared.storeTime.now)
+    /// Takes a slot and what runs in it next; nil if there is no slot or nothing to run.
+    private func nextAttempt(_ shared: inout Shared) -> Attempt? {
+        while let deliveries = shared.state.startNext(batchSize: { registry[$0]?.batchSizeMax ?? 1 }) {
+            guard let first = deliveries.first, let task = registry[first.task] else {
+                let verdict = Verdict(policy: TaskPolicy(), worker: id, now: storeTime.withLock { $0.now })
                 shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: .zero)
+                bell.ring()
+                continue
             }
-            bell.ring()
-            return nil
+            let soft = first.message.timeLimit ?? task.policy.softTimeLimit
+            let control = AttemptControl(
+                deliveries, startedAt: .now, softLimit: soft,
+                hardLimit: soft + (task.policy.hardTimeLimit - task.policy.softTimeLimit)
+            ) { [weak self] in self?.sendProgressSoon() }
+            shared.running.insert(control)
+            return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
         }
-        let control = AttemptControl(
-            deliveries, startedAt: .now, softLimit: softLimit(first, task.policy),
-            hardLimit: hardLimit(first, task.policy)
-        ) { [weak self] in self?.sendProgressSoon() }
-        shared.withLock { shared in
-            for delivery in deliveries { shared.controls[delivery.id] = control }
-        }
-        return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
+        return nil
     }
 
     /// What can't be read has lost its name and ends here; what was not asked for goes back to who knows it.
     private static func settleUnknown(_ delivery: Delivery, _ verdict: Verdict) -> Settlement {
-        switch delivery.content {
-        case .failure(let error): verdict.settle(delivery, .quarantined(TaskFailure(.quarantined, error.description)))
-        case .success: Settlement(delivery, .handBack)
-        }
+        guard let damage = delivery.damage else { return Settlement(delivery, .handBack) }
+        return verdict.settle(delivery, .quarantined(TaskFailure(.quarantined, damage.description)))
     }
 
     /// One slot's work: run, settle, take the next.
@@ -66,8 +57,7 @@ extension Worker {
                 shared.withLock { $0.abandoned -= 1 }
                 return
             }
-            guard let deliveries = finish(attempt.control, attempt.task, outcomes) else { return }
-            guard let next = prepare(deliveries) else { return }
+            guard let next = finish(attempt.control, attempt.task, outcomes) else { return }
             guard let reusable, next.task.policy.place == attempt.task.policy.place else { return start(next) }
             next.control.attach(reusable)
             attempt = next
@@ -78,17 +68,18 @@ extension Worker {
 
     /// Turns outcomes into settlements and gives the slot back; called once for every attempt that was started.
     /// - Returns: What the slot does next; nil if it stays free.
-    func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) -> [Delivery]? {
-        let took = ContinuousClock.now - control.startedAt
-        let verdict = Verdict(policy: task.policy, worker: id, now: shared.withLock { $0.storeTime.now })
+    func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) -> Attempt? {
+        let now = ContinuousClock.now
+        let took = now - control.startedAt
+        let verdict = Verdict(policy: task.policy, worker: id, now: storeTime.withLock { $0.at(now) })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
         let (shouldRing, next) = shared.withLock { shared in
-            for delivery in control.deliveries { shared.controls[delivery.id] = nil }
+            shared.running.remove(control)
             shared.state.finish(settlements, took: took)
-            let next = nextGroup(&shared)
-            return (shared.state.wantsExchange || .now - shared.lastExchange > Self.settleDelayMax, next)
+            let next = nextAttempt(&shared)
+            return (shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax, next)
         }
         if shouldRing { bell.ring() }
         return next
@@ -115,17 +106,5 @@ extension Worker {
                     LogKeys.reason: "\(failure.reason.rawValue)", LogKeys.error: "\(failure.message)",
                 ])
         }
-    }
-
-    private func softLimit(_ delivery: Delivery, _ policy: TaskPolicy) -> Duration {
-        guard case .success(let message) = delivery.content else { return policy.softTimeLimit }
-        return message.timeLimit ?? policy.softTimeLimit
-    }
-
-    private func hardLimit(_ delivery: Delivery, _ policy: TaskPolicy) -> Duration {
-        guard case .success(let message) = delivery.content, let limit = message.timeLimit else {
-            return policy.hardTimeLimit
-        }
-        return limit + (policy.hardTimeLimit - policy.softTimeLimit)
     }
 }

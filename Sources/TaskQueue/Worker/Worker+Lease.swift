@@ -52,7 +52,7 @@ extension Worker {
 
     private func renew() async {
         let progress = shared.withLock { shared in
-            shared.controls.values.reduce(into: [TaskID: TaskProgress]()) { all, control in
+            shared.running.all.reduce(into: [TaskID: TaskProgress]()) { all, control in
                 all.merge(control.takeProgress()) { first, _ in first }
             }
         }
@@ -93,16 +93,13 @@ extension Worker {
         for directive in directives {
             switch directive {
             case .cancel(let id, let fence):
-                let control = shared.withLock { $0.controls[id] }
-                guard let control, control.deliveries.contains(where: { $0.id == id && $0.fence == fence }) else {
-                    continue
-                }
+                let control = shared.withLock { $0.running.find(id, fence: fence) }
                 // A batch is one run; one cancelled member does not stop the others.
-                if control.deliveries.count == 1 { control.stop(.cancelled) }
+                if let control, control.deliveries.count == 1 { control.stop(.cancelled) }
             case .leaseLost:
                 let controls = shared.withLock { shared in
                     shared.state.handBackBacklog()
-                    return Array(shared.controls.values)
+                    return shared.running.all
                 }
                 // The broker says so to a worker it does not know, and a new one holds nothing.
                 guard !controls.isEmpty else { continue }
@@ -116,7 +113,7 @@ extension Worker {
     private func enforceLimits() {
         let now = ContinuousClock.now
         let overdue = shared.withLock { shared in
-            shared.controls.values.filter { $0.softDeadline <= now }
+            shared.running.all.filter { $0.softDeadline <= now }
         }
         for control in overdue {
             control.stop(.timedOut)
@@ -128,7 +125,7 @@ extension Worker {
 
     /// The end of a drain: what still runs is handed back while it runs; its end will change nothing.
     func abandonRunning() {
-        for control in shared.withLock({ Array($0.controls.values) }) { abandon(control) { .interrupted } }
+        for control in shared.withLock({ $0.running.all }) { abandon(control) { .interrupted } }
     }
 
     private func abandon(_ control: AttemptControl, as outcome: () -> Outcome) {

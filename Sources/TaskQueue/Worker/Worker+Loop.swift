@@ -37,8 +37,8 @@ extension Worker {
         // Before the new deliveries: what was lost is what was held until now.
         follow(exchange.directives)
         let deliveries = try await withoutAlreadyFinal(exchange.deliveries)
+        storeTime.withLock { $0.set(exchange.now) }
         shared.withLock { shared in
-            shared.storeTime.set(exchange.now)
             shared.lastExchange = .now
             shared.hasExchanged = true
             shared.trouble = nil
@@ -86,7 +86,8 @@ extension Worker {
     }
 
     private func waitForNews() async {
-        let (nextDue, now) = shared.withLock { ($0.nextDue, $0.storeTime.now) }
+        let nextDue = shared.withLock { $0.nextDue }
+        let now = storeTime.withLock { $0.now }
         let untilDue = nextDue.map { max($0 - now, .milliseconds(1)) } ?? configuration.idleInterval
         let start = ContinuousClock.now
         let longest = min(untilDue, configuration.idleInterval)

@@ -19,19 +19,20 @@ public final class Worker: Service {
     let middleware: [any TaskMiddleware]
     let logger: Logger
     let lease: WorkerLease
-    let telemetry = WorkerTelemetry()
+    let telemetry: WorkerTelemetry
     let bell = Doorbell()
     let threads: BlockingPool
     let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
     let tradeThread = BlockingPool(label: "tq-trade", threads: 1)
     let shared: Mutex<Shared>
+    /// Apart from the rest: every attempt reads it once more than it takes the other lock.
+    let storeTime = Mutex(StoreTime())
 
     /// What the loop, the attempts and the lease thread share; held for moments, never across a wait.
     struct Shared {
         var state: WorkerState
-        var controls: [TaskID: AttemptControl] = [:]
-        var storeTime = StoreTime()
+        var running = RunningAttempts()
         var lastExchange = ContinuousClock.now
         var hasExchanged = false
         /// Why the last exchange failed; nil once one succeeds.
@@ -58,6 +59,7 @@ public final class Worker: Service {
         logger[metadataKey: LogKeys.worker] = "\(lease.worker)"
         self.logger = logger
         taskNames = Set(registry.names)
+        telemetry = WorkerTelemetry(tasks: registry.names)
         threads = BlockingPool(label: "tq-handler", threads: configuration.threads)
         shared = Mutex(
             Shared(
@@ -108,7 +110,7 @@ public final class Worker: Service {
         drain()
         let controls = shared.withLock { shared in
             shared.state.stop()
-            return Array(shared.controls.values)
+            return shared.running.all
         }
         for control in controls { control.stop(.shutdown) }
         TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandonRunning() }
