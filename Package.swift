@@ -80,10 +80,12 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        // Loops compiled once for each vector width, which Swift cannot do.
+        .target(name: "CKernels"),
         .target(
             name: "Inference",
             dependencies: [
-                "COpenBLAS", "CTurboJPEG", "CLibPNG", .product(name: "Crypto", package: "swift-crypto"),
+                "CKernels", "COpenBLAS", "CTurboJPEG", "CLibPNG", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: house),
         .target(
@@ -171,7 +173,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference"],
+            name: "InferenceTests", dependencies: ["Inference", "CKernels"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
