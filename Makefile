@@ -2,10 +2,10 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build demo test lint format bench evaluate docs clean
+.PHONY: help setup build demo onnx-cases test lint format bench bench-inference fuzz evaluate docs clean
 
 help: ## lists the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## installs missing system packages (Debian/Ubuntu; on macOS says which)
 	@scripts/install-packages
@@ -19,8 +19,18 @@ demo: build ## runs the three tasks on one SQLite file and shows them succeed
 # The tests that count on deadlines run apart from those that keep every core busy.
 FAULTS = ^(RedisTests|BrokerTests|EndToEndTests)
 
+ONNX_CASES ?= .onnx-cases
+NETWORKS ?= .networks
+FUZZ_EXECUTIONS ?= 500000
+
+onnx-cases: $(ONNX_CASES)/cases.json ## writes the onnx package's test data where the tests read it
+
+$(ONNX_CASES)/cases.json: scripts/onnx/cases.py scripts/onnx/requirements.txt
+	$$(scripts/onnx/setup) scripts/onnx/cases.py $(ONNX_CASES)
+
 test: ## runs every test against private servers
 	@scripts/install-packages tests
+	@$(MAKE) --no-print-directory onnx-cases
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(FAULTS)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(FAULTS)'
@@ -37,6 +47,17 @@ bench: ## measures the safe path, and beside Celery, Dramatiq and Sidekiq
 
 evaluate: build ## judges the shipped model on its held-out pictures
 	$$($(SWIFT) build -c release --show-bin-path)/queuectl model evaluate
+
+$(NETWORKS)/mobilenetv2.onnx: scripts/onnx/networks.py
+	$$(scripts/onnx/setup) scripts/onnx/networks.py $(NETWORKS)
+
+bench-inference: build $(NETWORKS)/mobilenetv2.onnx ## compares inference with ONNX Runtime, taking turns in one run
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $$(scripts/onnx/setup) scripts/onnx/compare.py \
+		"$$($(SWIFT) build -c release --show-bin-path)/queuectl model" \
+		$(NETWORKS)/resnet50.onnx $(NETWORKS)/resnet18.onnx $(NETWORKS)/mobilenetv2.onnx
+
+fuzz: onnx-cases ## tries FUZZ_EXECUTIONS damaged model files and as many changed graphs
+	FUZZ_EXECUTIONS=$(FUZZ_EXECUTIONS) $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter Fuzz
 
 docs: ## writes the engine's symbol graph; swift-docc reads it
 	$(SWIFT) package dump-symbol-graph --minimum-access-level public --skip-synthesized-members

@@ -80,10 +80,14 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CLibWebP", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+        // Loops compiled once for each vector width, which Swift cannot do.
+        .target(name: "CKernels"),
         .target(
             name: "Inference",
             dependencies: [
-                "COpenBLAS", "CTurboJPEG", "CLibPNG", .product(name: "Crypto", package: "swift-crypto"),
+                "CKernels", "COpenBLAS", "CTurboJPEG", "CLibPNG", "CLibWebP",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: house),
         .target(
@@ -171,7 +175,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference"],
+            name: "InferenceTests", dependencies: ["Inference", "CKernels"],
             // Read by path: golden answers of ONNX Runtime and Pillow, and what made them.
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(

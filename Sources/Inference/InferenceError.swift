@@ -4,7 +4,7 @@
 public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure, to decide on.
     public enum Code: String, Sendable {
-        /// The bytes are no JPEG and no PNG, or of a kind that is not read.
+        /// The bytes are no JPEG, PNG or WebP, or of a kind that is not read.
         case unsupportedFormat
         /// The picture exceeds a limit on bytes or pixels.
         case imageTooLarge

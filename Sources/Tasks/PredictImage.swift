@@ -6,7 +6,7 @@ public import TaskQueue
 public struct PredictImage: TaskHandler {
     /// A picture, inline or by reference.
     public struct Input: Codable, Sendable {
-        /// A JPEG or PNG file in base64.
+        /// A JPEG, PNG or WebP file in base64.
         public var image: String?
         /// The older name of `image`.
         public var imageBase64: String?

@@ -4,10 +4,10 @@ import Testing
 @Suite("Images")
 struct ImageDecoderTests {
     @Test(
-        "every common kind of JPEG and PNG is decoded",
+        "every common kind of JPEG, PNG and WebP is decoded",
         arguments: [
             "rgb.png", "rgb.jpg", "progressive.jpg", "gray.jpg", "gray.png", "palette.png", "cmyk.jpg",
-            "transparent.png", "gray16.png",
+            "transparent.png", "gray16.png", "rgb16.png", "picture.webp", "lossless.webp", "alpha.webp", "animated.png",
         ])
     func decodes(name: String) throws {
         let image = try ImageDecoder.decode(try Repository.fixture(name))
@@ -16,9 +16,9 @@ struct ImageDecoderTests {
         #expect(name == "transparent.png" || Set(image.pixels).count > 4)
     }
 
-    @Test("the pixels of a PNG come out as they were written")
-    func exactPixels() throws {
-        let image = try ImageDecoder.decode(try Repository.fixture("rgb.png"))
+    @Test("the pixels of a lossless file come out as they were written", arguments: ["rgb.png", "lossless.webp"])
+    func exactPixels(name: String) throws {
+        let image = try ImageDecoder.decode(try Repository.fixture(name))
         for (x, y) in [(0, 0), (36, 22), (5, 17)] {
             let start = (y * 37 + x) * 3
             let wanted = [UInt8(x * 7 % 256), UInt8(y * 11 % 256), UInt8(x * y % 256)]
@@ -34,16 +34,35 @@ struct ImageDecoderTests {
         #expect(differences.reduce(0, +) / differences.count < 12)
     }
 
+    @Test("16 bits a channel give what 8 bits give")
+    func wideChannels() throws {
+        let wide = try ImageDecoder.decode(try Repository.fixture("rgb16.png"))
+        #expect(wide.pixels == (try ImageDecoder.decode(try Repository.fixture("rgb.png"))).pixels)
+    }
+
+    @Test("the still picture of an animated PNG is taken")
+    func animatedPNG() throws {
+        let still = try ImageDecoder.decode(try Repository.fixture("animated.png"))
+        #expect(still.pixels == (try ImageDecoder.decode(try Repository.fixture("rgb.png"))).pixels)
+    }
+
+    @Test("half transparent parts of a WebP are mixed with white")
+    func halfTransparent() throws {
+        let mixed = try ImageDecoder.decode(try Repository.fixture("alpha.webp"))
+        let opaque = try ImageDecoder.decode(try Repository.fixture("rgb.png"))
+        #expect(zip(mixed.pixels, opaque.pixels).allSatisfy { abs(Int($0) - (Int($1) * 128 + 255 * 127) / 255) <= 1 })
+    }
+
     @Test("transparent parts turn white")
     func transparent() throws {
         let image = try ImageDecoder.decode(try Repository.fixture("transparent.png"))
         #expect(image.pixels.allSatisfy { $0 == 255 })
     }
 
-    @Test("WebP, GIF, an empty file and text are refused as unsupported")
+    @Test("an animated WebP, GIF, an empty file and text are refused as unsupported")
     func unsupported() throws {
         let files = [
-            try Repository.fixture("picture.webp"), try Repository.fixture("picture.gif"), [], Array("hello".utf8),
+            try Repository.fixture("animated.webp"), try Repository.fixture("picture.gif"), [], Array("hello".utf8),
         ]
         for bytes in files {
             let error = #expect(throws: InferenceError.self) { try ImageDecoder.decode(bytes) }
@@ -52,10 +71,12 @@ struct ImageDecoderTests {
         }
     }
 
-    @Test("a truncated picture is refused wherever it is cut", arguments: ["rgb.jpg", "progressive.jpg", "rgb.png"])
+    @Test(
+        "a truncated picture is refused wherever it is cut",
+        arguments: ["rgb.jpg", "progressive.jpg", "rgb.png", "picture.webp", "lossless.webp"])
     func truncated(name: String) throws {
         let bytes = try Repository.fixture(name)
-        for length in stride(from: 8, to: bytes.count - 2, by: 7) {
+        for length in stride(from: 16, to: bytes.count - 2, by: 7) {
             let error = #expect(throws: InferenceError.self) { try ImageDecoder.decode(Array(bytes[..<length])) }
             #expect(error?.code == .imageCorrupt)
         }

@@ -51,7 +51,8 @@ struct ModelRegistryTests {
     @Test(
         "a manifest that does not fit is refused",
         arguments: [
-            ("\"labels\"", "\"lables\""), ("\"fish\"", "\"cat\""), ("\"NCHW\"", "\"NHWC\""), ("64", "0"),
+            ("\"labels\"", "\"lables\""), ("\"fish\"", "\"cat\""), ("\"NCHW\"", "\"CHWN\""), ("\"RGB\"", "\"CMY\""),
+            ("64", "0"),
             ("0.25", "0"), ("\"empty\"", "\"trout\""), ("{", "["), ("\"stretch\"", "\"squeeze\""),
             ("\"tilapia\",", ""),
         ])

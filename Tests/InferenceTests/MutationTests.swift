@@ -57,7 +57,10 @@ struct MutationTests {
 
     @Test(
         "a damaged picture is refused or classified, and never crashes",
-        arguments: ["rgb.jpg", "progressive.jpg", "rgb.png", "palette.png"])
+        arguments: [
+            "rgb.jpg", "progressive.jpg", "rgb.png", "palette.png", "picture.webp", "lossless.webp",
+            "orientation-6.jpg",
+        ])
     func pictures(name: String) throws {
         let classifier = try ModelRegistry(folder: Repository.models).classifier("fish")
         let limits = ImageLimits(pixelsMax: 1_000_000)

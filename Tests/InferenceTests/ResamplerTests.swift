@@ -14,6 +14,27 @@ struct ResamplerTests {
         #expect(zip(resized, expectation.values).allSatisfy { abs($0 - $1) <= 1.2 })
     }
 
+    @Test(
+        "a photograph prepared for a model is Pillow's within rounding, though it is decoded at a reduced size",
+        arguments: [("trout-stretched.png", ResizeRule.stretch, nil), ("trout-cropped.png", .crop, 72)]
+            as [(
+                String, ResizeRule, Int?
+            )])
+    func photograph(name: String, rule: ResizeRule, shorterSide: Int?) throws {
+        let bytes = try Repository.bytes("\(Repository.models)/fish/samples/trout-1000px.jpg")
+        let wanted = try ImageDecoder.decode(try Repository.fixture(name))
+        let size = ImageSize(width: wanted.width, height: wanted.height)
+        let decodingSize = shorterSide.map { ImageSize(width: $0, height: $0) } ?? size
+        for (fitting, worst, mean) in [(nil, 1.2, 0.5), (decodingSize, 8, 1)] as [(ImageSize?, Float, Float)] {
+            let image = try ImageDecoder.decode(bytes, fitting: fitting)
+            let resized = Resampler.resize(image, to: size, rule: rule, shorterSide: shorterSide)
+            let differences = zip(resized, wanted.pixels).map { abs($0 - Float($1)) }
+            #expect(resized.count == wanted.pixels.count)
+            #expect(differences.max() ?? 255 <= worst)
+            #expect(differences.reduce(0, +) / Float(differences.count) <= mean)
+        }
+    }
+
     @Test("cropping shows the centre of a wide picture")
     func crop() throws {
         let row = (0..<30).flatMap { x in [UInt8](repeating: x >= 10 && x < 20 ? 200 : 0, count: 3) }

@@ -54,7 +54,7 @@ struct PredictImageTests {
             switch kind {
             case "cut": (Array(try Repository.bytes(Self.trout).prefix(9000)), "imageCorrupt")
             case "bomb": (try Repository.bytes("\(Self.fixtures)/bomb.png"), "imageTooLarge")
-            case "webp": (try Repository.bytes("\(Self.fixtures)/picture.webp"), "unsupportedFormat")
+            case "webp": (try Repository.bytes("\(Self.fixtures)/animated.webp"), "unsupportedFormat")
             default: ([], "unsupportedFormat")
             }
         try await withPredictor { workshop in

@@ -3,26 +3,25 @@ struct ChannelAffine: Sendable {
     let scale: [Float]
     let shift: [Float]
 
-    static func batchNormalization(_ node: NodeContext) throws(InferenceError) -> ChannelAffine {
-        guard try node.integer("training_mode", default: 0) == 0 else {
-            throw node.unsupported("it is in training mode")
+    /// From a BatchNormalization's scale, bias, mean and variance; nil when they differ in length.
+    static func normalization(
+        scale: [Float], bias: [Float], mean: [Float], variance: [Float], epsilon: Float
+    ) -> ChannelAffine? {
+        guard [bias.count, mean.count, variance.count].allSatisfy({ $0 == scale.count }) else { return nil }
+        var factors = [Float]()
+        var shifts = [Float]()
+        for channel in scale.indices {
+            let factor = Double(scale[channel]) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
+            factors.append(Float(factor))
+            shifts.append(Float(Double(bias[channel]) - Double(mean[channel]) * factor))
         }
-        var parts = [[Float]]()
-        for position in 1...4 {
-            guard let part = try node.floats(position) else { throw node.corrupt("input \(position) is missing") }
-            guard part.shape.count == 1, part.values.count == parts.first?.count ?? part.values.count else {
-                throw node.corrupt("scale, bias, mean and variance differ in length")
-            }
-            parts.append(part.values)
-        }
-        let epsilon = try node.float("epsilon", default: 1e-5)
-        var scale = [Float]()
-        var shift = [Float]()
-        for channel in parts[0].indices {
-            let factor = Double(parts[0][channel]) / (Double(parts[3][channel]) + Double(epsilon)).squareRoot()
-            scale.append(Float(factor))
-            shift.append(Float(Double(parts[1][channel]) - Double(parts[2][channel]) * factor))
-        }
-        return ChannelAffine(scale: scale, shift: shift)
+        return ChannelAffine(scale: factors, shift: shifts)
+    }
+
+    /// This one followed by another of as many channels.
+    func then(_ next: ChannelAffine) -> ChannelAffine {
+        ChannelAffine(
+            scale: zip(scale, next.scale).map { $0 * $1 },
+            shift: zip(shift, zip(next.scale, next.shift)).map { $0 * $1.0 + $1.1 })
     }
 }

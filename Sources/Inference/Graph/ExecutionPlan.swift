@@ -1,79 +1,102 @@
 /// A prepared graph: operators in order, the values between them numbered, each released after its last reader.
 struct ExecutionPlan: Sendable {
     private struct Step: Sendable {
-        let kernel: any Operator
-        let reads: [Int]
-        let writes: Int
-        var releases: [Int]
-        let place: String
+        let node: PreparedNode
+        let reads: [Int?]
+        let writes: [Int?]
+        var releases: [Int] = []
     }
 
-    /// The input's name and declared shape.
-    let input: OnnxValueInfo
+    /// Names, types and shapes as declared.
+    let inputs: [OnnxValueInfo]
+    let outputs: [OnnxValueInfo]
     private let steps: [Step]
+    /// By slot: the constants; nil where a value is given or made.
     private let initial: [Tensor?]
-    private let inputSlot: Int
-    private let outputSlot: Int
+    private let inputSlots: [Int]
+    private let outputSlots: [Int]
 
-    init(graph: OnnxGraph, steps: [(node: OnnxNode, prepared: PreparedNode)]) throws(InferenceError) {
-        // Old exporters list the constants among the inputs too.
-        let inputs = graph.inputs.filter { graph.constants[$0.name] == nil }
-        guard inputs.count == 1, graph.outputs.count == 1 else {
-            throw InferenceError(
-                .unsupportedOperator, what: "The model is not supported", place: "its graph",
-                cause: "it has \(inputs.count) inputs and \(graph.outputs.count) outputs",
-                remedy: "Export a model with one input and one output")
-        }
-        var slots = [inputs[0].name: 0]
-        var initial: [Tensor?] = [nil]
-        func slot(_ name: String) -> Int {
+    init(_ graph: OnnxGraph, _ nodes: [PreparedNode]) throws(InferenceError) {
+        var slots = [String: Int]()
+        var initial = [Tensor?]()
+        func slot(_ name: String) throws(InferenceError) -> Int? {
+            if name.isEmpty { return nil }
             if let known = slots[name] { return known }
             slots[name] = initial.count
-            initial.append(graph.constants[name]?.tensor)
+            initial.append(try graph.constants[name]?.tensor())
             return initial.count - 1
         }
-        var planned = [Step]()
-        for (node, prepared) in steps {
-            let place = "node \(node.label) of type \(node.type.excerpt)"
-            for name in prepared.reads where graph.constants[name].map({ $0.tensor == nil }) ?? false {
-                throw InferenceError(
-                    .unsupportedOperator, what: "The model computes with integers", place: place,
-                    cause: "\(name.excerpt) is an integer constant", remedy: "Export the model in float32")
-            }
-            planned.append(
-                Step(
-                    kernel: prepared.kernel, reads: prepared.reads.map(slot), writes: slot(node.outputs[0]),
-                    releases: [], place: place))
+        // Old exporters list the constants among the inputs too.
+        inputs = graph.inputs.filter { graph.constants[$0.name] == nil }
+        outputs = graph.outputs
+        inputSlots = try inputs.map { (info) throws(InferenceError) in try slot(info.name) }.compactMap(\.self)
+        var steps = [Step]()
+        for node in nodes {
+            let reads = try node.reads.map { (name) throws(InferenceError) in try slot(name) }
+            let writes = try node.writes.map { (name) throws(InferenceError) in try slot(name) }
+            steps.append(Step(node: node, reads: reads, writes: writes))
         }
-        input = inputs[0]
-        inputSlot = 0
-        outputSlot = slot(graph.outputs[0].name)
+        outputSlots = try outputs.map { (info) throws(InferenceError) in try slot(info.source) }.compactMap(\.self)
         self.initial = initial
-        self.steps = ExecutionPlan.releasing(planned, constants: initial, keeping: outputSlot)
+        self.steps = ExecutionPlan.releasing(steps, constants: initial, keeping: outputSlots)
     }
 
-    /// Computes the output for one input.
-    func run(_ tensor: Tensor) throws(InferenceError) -> Tensor {
+    /// What runs, in order: name and ONNX type of each node that is left.
+    var nodes: [(name: String, type: String)] { steps.map { ($0.node.name, $0.node.type) } }
+
+    /// Bytes of the constants that operators read; what they took in at load is not among them.
+    var constantBytes: Int { initial.reduce(0) { $0 + ($1.map { $0.count * $0.type.size } ?? 0) } }
+
+    /// Computes the outputs for as many inputs as are declared, and tells `observer` of each step how long it took.
+    func run(
+        _ tensors: [Tensor], _ workspace: Workspace, observer: ((PreparedNode, Duration, [Tensor]) -> Void)? = nil
+    ) throws(InferenceError) -> [Tensor] {
         var values = initial
-        values[inputSlot] = tensor
+        for (slot, tensor) in zip(inputSlots, tensors) { values[slot] = tensor }
         for step in steps {
-            var inputs = [Tensor]()
-            for slot in step.reads {
-                guard let value = values[slot] else { throw missing(step.place) }
-                inputs.append(value)
+            let start = observer == nil ? nil : ContinuousClock.now
+            let made = try run(step, &values, workspace)
+            if let observer, let start { observer(step.node, ContinuousClock.now - start, made) }
+            for (slot, tensor) in zip(step.writes, made) {
+                if let slot { values[slot] = tensor }
             }
-            for slot in step.releases { values[slot] = nil }
-            values[step.writes] = try step.kernel.run(inputs).first
         }
-        guard let output = values[outputSlot] else { throw missing("the output") }
-        return output
+        return try outputSlots.map { (slot) throws(InferenceError) in
+            guard let value = values[slot] else { throw missing("an output") }
+            return value.copied()
+        }
     }
 
-    private static func releasing(_ steps: [Step], constants: [Tensor?], keeping output: Int) -> [Step] {
+    private func run(_ step: Step, _ values: inout [Tensor?], _ workspace: Workspace) throws(InferenceError) -> [Tensor]
+    {
+        var inputs = [Tensor?]()
+        inputs.reserveCapacity(step.reads.count)
+        for slot in step.reads {
+            guard let slot else {
+                inputs.append(nil)
+                continue
+            }
+            guard let value = values[slot] else { throw missing(step.node.place) }
+            inputs.append(value)
+        }
+        for slot in step.releases { values[slot] = nil }
+        let made = try Invocation.perform(
+            step.node.kernel, inputs, outputCount: step.writes.count, place: step.node.place, workspace: workspace)
+        guard made.count >= step.writes.count else {
+            throw InferenceError(
+                .unsupportedOperator, what: "The model uses a form of an operator that is not supported",
+                place: step.node.place, cause: "only \(made.count) of its \(step.writes.count) outputs are computed",
+                remedy: "Export the model without it")
+        }
+        return made
+    }
+
+    private static func releasing(_ steps: [Step], constants: [Tensor?], keeping outputs: [Int]) -> [Step] {
         var steps = steps
-        var seen: Set<Int> = [output]
+        var seen = Set(outputs)
         for index in steps.indices.reversed() {
-            for slot in Set(steps[index].reads) where constants[slot] == nil && seen.insert(slot).inserted {
+            let read = Set(steps[index].reads.compactMap(\.self))
+            for slot in read where constants[slot] == nil && seen.insert(slot).inserted {
                 steps[index].releases.append(slot)
             }
         }

@@ -6,10 +6,15 @@ struct NodeContext {
     let constants: [String: OnnxTensor]
 
     /// The node as messages name it.
-    var place: String { "node \(node.label) of type \(node.type.excerpt)" }
+    var place: String { node.place }
 
     func hasInput(_ position: Int) -> Bool {
         node.inputs.indices.contains(position) && !node.inputs[position].isEmpty
+    }
+
+    /// Whether anybody may read that output.
+    func hasOutput(_ position: Int) -> Bool {
+        node.outputs.indices.contains(position) && !node.outputs[position].isEmpty
     }
 
     func input(_ position: Int) throws(InferenceError) -> String {
@@ -17,25 +22,14 @@ struct NodeContext {
         return node.inputs[position]
     }
 
-    func constant(_ position: Int) -> OnnxTensor? {
-        hasInput(position) ? constants[node.inputs[position]] : nil
+    /// An input that is known at load; nil where it is left out or computed when the model runs.
+    func constant(_ position: Int) throws(InferenceError) -> Tensor? {
+        hasInput(position) ? try constants[node.inputs[position]]?.tensor() : nil
     }
 
-    /// A floating-point input that must be known at load; nil where the node leaves it out.
-    func floats(_ position: Int) throws(InferenceError) -> Tensor? {
-        guard hasInput(position) else { return nil }
-        guard let tensor = constant(position)?.tensor else {
-            throw unsupported("input \(position) is not a float32 constant")
-        }
-        return tensor
-    }
-
-    /// An integer input that must be known at load.
-    func integers(_ position: Int) throws(InferenceError) -> [Int] {
-        guard let integers = constant(position)?.integers else {
-            throw unsupported("input \(position) is not an int64 constant")
-        }
-        return integers
+    /// Whether an input is known at load.
+    func isConstant(_ position: Int) -> Bool {
+        hasInput(position) && constants[node.inputs[position]] != nil
     }
 
     func integer(_ name: String, default standard: Int) throws(InferenceError) -> Int {
@@ -59,6 +53,18 @@ struct NodeContext {
         case nil: return standard
         case .float(let value): return value
         default: throw corrupt("attribute \(name) is not a number")
+        }
+    }
+
+    func flag(_ name: String, default standard: Bool = false) throws(InferenceError) -> Bool {
+        try integer(name, default: standard ? 1 : 0) != 0
+    }
+
+    func floats(_ name: String) throws(InferenceError) -> [Float]? {
+        switch node.attributes[name] {
+        case nil: return nil
+        case .floats(let values): return values
+        default: throw corrupt("attribute \(name) is not a list of numbers")
         }
     }
 

@@ -30,20 +30,23 @@ enum JPEGDecoder {
         }
         return try RGBImage(
             width: Int(size.width), height: Int(size.height), pixels: inks ? rgb(fromInvertedInks: pixels) : pixels,
-            originalWidth: Int(width), originalHeight: Int(height))
+            reduction: size.reduction, originalWidth: Int(width), originalHeight: Int(height))
     }
 
     /// The smallest DCT-scaled size that is still twice the target each way: the resampling filter needs the margin
     /// to give what it gives from the full picture.
     private static func scaledSize(
         width: Int32, height: Int32, fitting: ImageSize?
-    ) -> (width: Int32, height: Int32) {
-        var best = (width: width, height: height)
+    ) -> (width: Int32, height: Int32, reduction: Double) {
+        var best = (width: width, height: height, reduction: 1.0)
         var count: Int32 = 0
         guard let fitting, let factors = tjGetScalingFactors(&count) else { return best }
         let wanted = (width: fitting.width.clampedDouble, height: fitting.height.clampedDouble)
         for factor in UnsafeBufferPointer(start: factors, count: Int(count)) where factor.num < factor.denom {
-            let scaled = (width: scale(width, by: factor), height: scale(height, by: factor))
+            let scaled = (
+                width: scale(width, by: factor), height: scale(height, by: factor),
+                reduction: Double(factor.num) / Double(factor.denom)
+            )
             if scaled.width >= wanted.width, scaled.height >= wanted.height, scaled.width < best.width {
                 best = scaled
             }

@@ -22,6 +22,8 @@ enum PNGDecoder {
                 return
             }
             image.format = UInt32(PNG_FORMAT_RGB)
+            // Without a gamma of their own, 16-bit files are taken as other programs take them, not as linear light.
+            image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
             pixels = [UInt8](repeating: 255, count: Int(image.width) * Int(image.height) * 3)
             var white = png_color(red: 255, green: 255, blue: 255)
             if png_image_finish_read(&image, &white, &pixels, 0, nil) == 0 {

@@ -6,14 +6,21 @@ public struct RGBImage: Sendable {
     public let height: Int
     /// `width * height * 3` bytes.
     public let pixels: [UInt8]
-    /// The width the file announces; larger than `width` when a JPEG was decoded at a reduced size.
+    /// The width of the whole picture, upright; larger than `width` when a JPEG was decoded at a reduced size.
     public let originalWidth: Int
-    /// The height the file announces.
+    /// The height of the whole picture, upright.
     public let originalHeight: Int
+    /// Pixels of `pixels` for one of the whole picture, each way; the last row and column may hold less than others.
+    let reduction: Double
 
     /// A picture of the given pixels; throws `invalidArgument` when their number does not fit the size.
-    public init(
-        width: Int, height: Int, pixels: [UInt8], originalWidth: Int? = nil, originalHeight: Int? = nil
+    public init(width: Int, height: Int, pixels: [UInt8]) throws(InferenceError) {
+        try self.init(
+            width: width, height: height, pixels: pixels, reduction: 1, originalWidth: width, originalHeight: height)
+    }
+
+    init(
+        width: Int, height: Int, pixels: [UInt8], reduction: Double, originalWidth: Int, originalHeight: Int
     ) throws(InferenceError) {
         let (count, overflow) = width.multipliedReportingOverflow(by: height)
         let (bytes, overflowed) = count.multipliedReportingOverflow(by: 3)
@@ -25,7 +32,8 @@ public struct RGBImage: Sendable {
         self.width = width
         self.height = height
         self.pixels = pixels
-        self.originalWidth = originalWidth ?? width
-        self.originalHeight = originalHeight ?? height
+        self.originalWidth = originalWidth
+        self.originalHeight = originalHeight
+        self.reduction = reduction
     }
 }

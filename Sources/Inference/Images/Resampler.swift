@@ -1,8 +1,10 @@
 /// Resizes pictures with an antialiased bilinear filter, first along the rows, then down the columns.
 enum Resampler {
     /// The picture as `size.width * size.height * 3` floats in 0...255, interleaved like its pixels.
-    static func resize(_ image: RGBImage, to size: ImageSize, rule: ResizeRule) -> [Float] {
-        let box = rule.box(of: image, for: size)
+    static func resize(
+        _ image: RGBImage, to size: ImageSize, rule: ResizeRule, shorterSide: Int? = nil
+    ) -> [Float] {
+        let box = rule.box(of: image, for: size, shorterSide: shorterSide)
         let across = ResampleAxis(length: image.width, origin: box.x, extent: box.width, target: size.width)
         let down = ResampleAxis(length: image.height, origin: box.y, extent: box.height, target: size.height)
         let rows = horizontally(image, across, width: size.width)

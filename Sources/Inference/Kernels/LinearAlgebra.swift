@@ -31,6 +31,14 @@ public enum LinearAlgebra {
         rows: Int, columns: Int, inner: Int, alpha: Float = 1, beta: Float = 0
     ) {
         guard rows > 0, columns > 0 else { return }
+        if rows == 1, !left.transposed {
+            // One row: the weights are read once and not copied into blocks first.
+            let (height, width) = right.transposed ? (columns, inner) : (inner, columns)
+            cblas_sgemv(
+                CblasRowMajor, right.transposed ? CblasNoTrans : CblasTrans, Int32(height), Int32(width), alpha,
+                right.start, Int32(max(right.stride, 1)), left.start, 1, beta, result, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor, left.transposed ? CblasTrans : CblasNoTrans, right.transposed ? CblasTrans : CblasNoTrans,
             Int32(rows), Int32(columns), Int32(inner), alpha, left.start, Int32(max(left.stride, 1)),

@@ -1,4 +1,4 @@
-/// A two-dimensional sliding window as a node's attributes describe it: height first, then width.
+/// A sliding window as a node's attributes describe it, outermost dimension first.
 struct Window: Sendable {
     private enum AutomaticPadding: String {
         case notSet = "NOTSET"
@@ -8,44 +8,59 @@ struct Window: Sendable {
     }
 
     /// The most any attribute may say; products of two then stay far from overflow.
-    private static let valueMax = 1 << 20
+    static let valueMax = 1 << 20
 
-    let kernel: [Int]
-    let strides: [Int]
-    let dilations: [Int]
-    let pads: [Int]
+    /// The size the attributes say, where they do.
+    let kernel: [Int]?
+    private let strides: [Int]?
+    private let dilations: [Int]?
+    private let pads: [Int]?
     private let automatic: AutomaticPadding
     private let roundsUp: Bool
-    private let place: String
 
-    /// Reads the attributes; `kernel` is the weights' own size where there are weights.
-    init(_ node: NodeContext, kernel given: [Int]? = nil) throws(InferenceError) {
-        let kernel = try node.integers("kernel_shape") ?? given ?? []
-        guard kernel.count == 2 else { throw node.unsupported("its window has \(kernel.count) dimensions, not 2") }
-        self.kernel = try Window.values(kernel, "kernel_shape", least: 1, count: 2, node)
-        strides = try Window.values(try node.integers("strides") ?? [1, 1], "strides", least: 1, count: 2, node)
-        dilations = try Window.values(try node.integers("dilations") ?? [1, 1], "dilations", least: 1, count: 2, node)
-        pads = try Window.values(try node.integers("pads") ?? [0, 0, 0, 0], "pads", least: 0, count: 4, node)
-        guard given == nil || given == kernel else { throw node.corrupt("kernel_shape is not the weights' size") }
+    init(_ node: NodeContext) throws(InferenceError) {
+        kernel = try Window.values(node, "kernel_shape", least: 1)
+        strides = try Window.values(node, "strides", least: 1)
+        dilations = try Window.values(node, "dilations", least: 1)
+        pads = try Window.values(node, "pads", least: 0)
         let name = try node.string("auto_pad", default: "NOTSET")
         guard let automatic = AutomaticPadding(rawValue: name) else {
             throw node.corrupt("auto_pad is \(name.excerpt)")
         }
         self.automatic = automatic
-        roundsUp = try node.integer("ceil_mode", default: 0) != 0
-        place = node.place
+        roundsUp = try node.flag("ceil_mode")
     }
 
-    /// The window laid over an input of `size` (height and width); throws when it does not fit.
-    func axes(over size: [Int]) throws(InferenceError) -> (y: WindowAxis, x: WindowAxis) {
-        (try axis(0, length: size[0]), try axis(1, length: size[1]))
+    /// The window of that size laid over an input of `size`; throws when the attributes or the input do not fit it.
+    func axes(kernel: [Int], over size: [Int], _ call: Invocation) throws(InferenceError) -> [WindowAxis] {
+        let rank = kernel.count
+        guard size.count == rank, self.kernel ?? kernel == kernel, strides?.count ?? rank == rank,
+            dilations?.count ?? rank == rank, pads?.count ?? (2 * rank) == 2 * rank,
+            kernel.allSatisfy({ $0 > 0 && $0 <= Window.valueMax })
+        else { throw call.mismatch("a window of \(kernel) with its attributes does not fit an input of \(size)") }
+        var axes = [WindowAxis]()
+        for index in 0..<rank { axes.append(try axis(index, kernel[index], size[index], call)) }
+        return axes
     }
 
-    private func axis(_ index: Int, length: Int) throws(InferenceError) -> WindowAxis {
-        let (stride, dilation) = (strides[index], dilations[index])
-        let reach = (kernel[index] - 1) * dilation + 1
-        var (before, after) = (pads[index], pads[index + 2])
-        if automatic == .valid { (before, after) = (0, 0) }
+    /// For a transposed convolution: strides, dilations and padding, with nothing laid over anything.
+    func transposed(rank: Int, _ call: Invocation) throws(InferenceError) -> TransposedWindow {
+        guard strides?.count ?? rank == rank, dilations?.count ?? rank == rank, pads?.count ?? (2 * rank) == 2 * rank
+        else { throw call.mismatch("its attributes are not for \(rank) dimensions") }
+        return TransposedWindow(
+            strides: strides ?? [Int](repeating: 1, count: rank),
+            dilations: dilations ?? [Int](repeating: 1, count: rank),
+            pads: automatic == .valid ? nil : pads, isSame: automatic == .sameUpper || automatic == .sameLower,
+            moreAtEnd: automatic == .sameUpper)
+    }
+
+    private func axis(
+        _ index: Int, _ kernel: Int, _ length: Int, _ call: Invocation
+    ) throws(InferenceError) -> WindowAxis {
+        let (stride, dilation) = (strides?[index] ?? 1, dilations?[index] ?? 1)
+        let reach = (kernel - 1) * dilation + 1
+        var (before, after) = (0, 0)
+        if let pads, automatic == .notSet { (before, after) = (pads[index], pads[index + pads.count / 2]) }
         var output = 0
         if automatic == .sameUpper || automatic == .sameLower {
             output = (length + stride - 1) / stride
@@ -55,22 +70,21 @@ struct Window: Sendable {
         } else {
             let room = length + before + after - reach
             guard room >= 0 else {
-                throw InferenceError.shape("its window of \(reach) does not fit \(length) padded pixels", at: place)
+                throw call.mismatch("its window of \(reach) does not fit \(length) padded pixels")
             }
             output = (roundsUp ? room + stride - 1 : room) / stride + 1
             // A window may not start in the padding after the input.
             if roundsUp, (output - 1) * stride >= length + before { output -= 1 }
         }
         return WindowAxis(
-            kernel: kernel[index], stride: stride, dilation: dilation, padding: before, paddingAfter: after,
+            kernel: kernel, stride: stride, dilation: dilation, padding: before, paddingAfter: after,
             input: length, output: output)
     }
 
-    private static func values(
-        _ values: [Int], _ name: String, least: Int, count: Int, _ node: NodeContext
-    ) throws(InferenceError) -> [Int] {
-        guard values.count == count, values.allSatisfy({ $0 >= least && $0 <= valueMax }) else {
-            throw node.corrupt("\(name) must be \(count) numbers in \(least)...\(valueMax)")
+    private static func values(_ node: NodeContext, _ name: String, least: Int) throws(InferenceError) -> [Int]? {
+        guard let values = try node.integers(name) else { return nil }
+        guard values.count <= 2 * Shape.rankMax, values.allSatisfy({ $0 >= least && $0 <= valueMax }) else {
+            throw node.corrupt("\(name) must be numbers in \(least)...\(valueMax)")
         }
         return values
     }

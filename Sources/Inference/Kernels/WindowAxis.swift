@@ -8,28 +8,22 @@ struct WindowAxis {
     let input: Int
     let output: Int
 
-    /// The output positions at which a tap of the window falls inside the input.
-    @inline(__always)
-    func range(ofTap tap: Int) -> Range<Int> {
-        let offset = tap * dilation - padding
-        let low = offset >= 0 ? 0 : (-offset + stride - 1) / stride
-        let last = input - 1 - offset
-        let high = last < 0 ? 0 : last / stride + 1
-        let lower = min(low, output)
-        return lower..<max(lower, min(high, output))
-    }
+    /// An axis of one pixel, for tensors with fewer axes.
+    static let single = WindowAxis(
+        kernel: 1, stride: 1, dilation: 1, padding: 0, paddingAfter: 0, input: 1, output: 1)
 
-    /// The input index under a tap at an output position within `range(ofTap:)`.
+    /// The input index under a tap at an output position, which may lie outside the input.
     @inline(__always)
     func index(_ position: Int, tap: Int) -> Int { position * stride + tap * dilation - padding }
 
     /// For each output position, how many taps fall inside the input, or inside the padded input.
-    func counts(includingPadding: Bool) -> [Int] {
+    func counts(includingPadding: Bool) -> [Float] {
         (0..<output).map { position in
-            (0..<kernel).count { tap in
-                let index = index(position, tap: tap)
-                return includingPadding ? index < input + paddingAfter : index >= 0 && index < input
-            }
+            Float(
+                (0..<kernel).count { tap in
+                    let index = index(position, tap: tap)
+                    return includingPadding ? index < input + paddingAfter : index >= 0 && index < input
+                })
         }
     }
 }

@@ -8,7 +8,9 @@ enum OnnxAttribute: Sendable {
     case integers([Int])
     case other
 
-    static func parse(_ message: ProtobufReader) throws(InferenceError) -> (name: String, value: OnnxAttribute) {
+    static func parse(
+        _ message: ProtobufReader, folder: String?
+    ) throws(InferenceError) -> (name: String, value: OnnxAttribute) {
         var reader = message
         var name = ""
         var single: OnnxAttribute = .other
@@ -21,7 +23,7 @@ enum OnnxAttribute: Sendable {
             case (2, .fixed32): single = .float(Float(bitPattern: try reader.fixed32()))
             case (3, .varint): single = .integer(Int(truncatingIfNeeded: try reader.varint()))
             case (4, .bytes): single = .string(try reader.string())
-            case (5, .bytes): single = .tensor(try OnnxTensorParser.parse(try reader.message()).tensor)
+            case (5, .bytes): single = .tensor(try OnnxTensorParser.parse(try reader.message(), folder: folder))
             case (7, _): try reader.floats(wire, into: &floats)
             case (8, _): try reader.integers(wire, into: &integers)
             case (20, .varint): type = try reader.varint()

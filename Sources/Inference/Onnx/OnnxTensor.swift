@@ -1,28 +1,32 @@
-/// A constant stored in a model file.
+/// A constant as a model file stores it; its elements are read when they are asked for, as most are read once.
 struct OnnxTensor: Sendable {
-    /// The numbers: floating point for arithmetic, integers for shapes.
-    enum Elements: Sendable {
-        case floats([Float])
-        case integers([Int])
+    /// Where the elements are.
+    enum Content: Sendable {
+        /// Little-endian bytes within the model file.
+        case bytes(ProtobufReader)
+        /// Bytes of another file.
+        case external(ExternalData)
+        /// Already read.
+        case tensor(Tensor)
     }
 
+    var name = ""
     let shape: [Int]
-    let elements: Elements
+    let type: ElementType
+    let content: Content
 
-    init(shape: [Int], elements: Elements) {
-        self.shape = shape
-        self.elements = elements
-    }
+    /// The number of elements.
+    var count: Int { shape.reduce(1, *) }
 
-    /// The floating-point tensor, if that is what it holds.
-    var tensor: Tensor? {
-        guard case .floats(let values) = elements else { return nil }
-        return Tensor(unchecked: shape, values)
-    }
-
-    /// The integers, if that is what it holds.
-    var integers: [Int]? {
-        guard case .integers(let values) = elements else { return nil }
-        return values
+    /// The tensor with its elements; throws `modelCorrupt` when an external file does not hold them.
+    func tensor() throws(InferenceError) -> Tensor {
+        switch content {
+        case .tensor(let tensor): return tensor
+        case .bytes(let reader):
+            let storage = Storage(byteCount: reader.count)
+            try reader.copy(to: storage.start)
+            return Tensor(shape: shape, type: type, count: count, storage: storage)
+        case .external(let data): return try data.tensor(shape: shape, type: type, place: "constant \(name.excerpt)")
+        }
     }
 }

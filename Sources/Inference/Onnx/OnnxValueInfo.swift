@@ -1,6 +1,10 @@
 /// A declared input or output of a graph.
 struct OnnxValueInfo: Sendable {
     var name = ""
+    /// The value an output really is, set while constants are folded: nodes that only pass a value on are dissolved.
+    var source = ""
+    /// What the elements are; nil where that is not declared, or is no tensor.
+    var type: ElementType?
     /// Sizes of the dimensions, nil where any size fits; nil as a whole when no shape is declared.
     var shape: [Int?]?
 
@@ -11,13 +15,23 @@ struct OnnxValueInfo: Sendable {
             switch (field, wire) {
             case (1, .bytes): info.name = try reader.string()
             case (2, .bytes):
-                if let tensor = try reader.message().nested(1), let shape = try tensor.nested(2) {
-                    info.shape = try dimensions(shape)
-                }
+                if let tensor = try reader.message().nested(1) { try info.read(tensor) }
             default: try reader.skip(wire)
             }
         }
         return info
+    }
+
+    /// Reads a TypeProto.Tensor.
+    private mutating func read(_ message: ProtobufReader) throws(InferenceError) {
+        var reader = message
+        while let (field, wire) = try reader.next() {
+            switch (field, wire) {
+            case (1, .varint): type = Int(exactly: try reader.varint()).flatMap(ElementType.init(rawValue:))
+            case (2, .bytes): shape = try OnnxValueInfo.dimensions(try reader.message())
+            default: try reader.skip(wire)
+            }
+        }
     }
 
     private static func dimensions(_ message: ProtobufReader) throws(InferenceError) -> [Int?] {

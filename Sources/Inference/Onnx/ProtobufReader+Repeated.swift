@@ -21,46 +21,33 @@ extension ProtobufReader {
         }
     }
 
-    mutating func doubles(_ wire: Wire, into values: inout [Float]) throws(InferenceError) {
+    mutating func doubles(_ wire: Wire, into values: inout [Double]) throws(InferenceError) {
         if wire == .bytes {
             values += try message().rawDoubles()
         } else {
             try expect(wire, .fixed64)
-            values.append(Float(Double(bitPattern: try fixed64())))
+            values.append(Double(bitPattern: try fixed64()))
         }
     }
 
     /// The whole message as little-endian 32-bit floats.
-    func rawFloats() throws(InferenceError) -> [Float] {
-        guard (end - position) % 4 == 0 else { throw corrupt("float data ends within a number") }
-        return copied((end - position) / 4) { (bits: UInt32) in Float(bitPattern: UInt32(littleEndian: bits)) }
+    private func rawFloats() throws(InferenceError) -> [Float] {
+        guard count % 4 == 0 else { throw corrupt("float data ends within a number") }
+        return try copied(count / 4) { (bits: UInt32) in Float(bitPattern: UInt32(littleEndian: bits)) }
     }
 
-    /// The whole message as little-endian 64-bit floats, rounded to 32 bits.
-    func rawDoubles() throws(InferenceError) -> [Float] {
-        guard (end - position) % 8 == 0 else { throw corrupt("double data ends within a number") }
-        return copied((end - position) / 8) { (bits: UInt64) in
-            Float(Double(bitPattern: UInt64(littleEndian: bits)))
-        }
+    /// The whole message as little-endian 64-bit floats.
+    private func rawDoubles() throws(InferenceError) -> [Double] {
+        guard count % 8 == 0 else { throw corrupt("double data ends within a number") }
+        return try copied(count / 8) { (bits: UInt64) in Double(bitPattern: UInt64(littleEndian: bits)) }
     }
 
-    /// The whole message as little-endian 64-bit integers.
-    func rawLongs() throws(InferenceError) -> [Int] {
-        guard (end - position) % 8 == 0 else { throw corrupt("integer data ends within a number") }
-        return copied((end - position) / 8) { (bits: Int64) in Int(Int64(littleEndian: bits)) }
-    }
-
-    /// The whole message as little-endian 32-bit integers.
-    func rawInts() throws(InferenceError) -> [Int] {
-        guard (end - position) % 4 == 0 else { throw corrupt("integer data ends within a number") }
-        return copied((end - position) / 4) { (bits: Int32) in Int(Int32(littleEndian: bits)) }
-    }
-
-    private func copied<Stored: BitwiseCopyable, Value>(_ count: Int, _ convert: (Stored) -> Value) -> [Value] {
-        bytes.withUnsafeBytes { raw in
+    private func copied<Stored: BitwiseCopyable, Value>(
+        _ count: Int, _ convert: (Stored) -> Value
+    ) throws(InferenceError) -> [Value] {
+        try bytes().withUnsafeBytes { raw in
             (0..<count).map { index in
-                convert(
-                    raw.loadUnaligned(fromByteOffset: position + index * MemoryLayout<Stored>.stride, as: Stored.self))
+                convert(raw.loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.stride, as: Stored.self))
             }
         }
     }

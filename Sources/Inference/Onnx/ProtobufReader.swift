@@ -1,5 +1,5 @@
 /// Reads the fields of one protobuf message, never beyond its end.
-struct ProtobufReader {
+struct ProtobufReader: Sendable {
     /// How a field's value is encoded.
     enum Wire: UInt64 {
         case varint = 0
@@ -8,18 +8,16 @@ struct ProtobufReader {
         case fixed32 = 5
     }
 
-    let bytes: [UInt8]
+    private let source: ByteSource
     private(set) var position: Int
     let end: Int
 
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        position = 0
-        end = bytes.count
+    init(_ source: ByteSource) {
+        self.init(source, 0..<source.count)
     }
 
-    private init(_ bytes: [UInt8], _ range: Range<Int>) {
-        self.bytes = bytes
+    private init(_ source: ByteSource, _ range: Range<Int>) {
+        self.source = source
         position = range.lowerBound
         end = range.upperBound
     }
@@ -38,7 +36,7 @@ struct ProtobufReader {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < end, shift < 64 {
-            let byte = bytes[position]
+            guard let byte = source.byte(at: position) else { throw corrupt("the file was cut short") }
             position += 1
             value |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return value }
@@ -61,12 +59,11 @@ struct ProtobufReader {
         guard length <= UInt64(end - position) else { throw corrupt("a field is longer than what holds it") }
         let start = position
         position += Int(length)
-        return ProtobufReader(bytes, start..<position)
+        return ProtobufReader(source, start..<position)
     }
 
     mutating func string() throws(InferenceError) -> String {
-        let field = try message()
-        return String(decoding: bytes[field.position..<field.end], as: UTF8.self)
+        String(decoding: try message().bytes(), as: UTF8.self)
     }
 
     mutating func skip(_ wire: Wire) throws(InferenceError) {
@@ -83,6 +80,40 @@ struct ProtobufReader {
         guard wire == expected else { throw corrupt("a field is not encoded as ONNX says") }
     }
 
+    /// Bytes not read yet.
+    var count: Int { end - position }
+
+    /// Copies the bytes not read yet.
+    func copy(to target: UnsafeMutableRawPointer) throws(InferenceError) {
+        guard source.copy(position..<end, to: target) else { throw corrupt("the file was cut short") }
+    }
+
+    /// A copy of the bytes not read yet.
+    func bytes() throws(InferenceError) -> [UInt8] {
+        var isWhole = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = count
+            if let start = buffer.baseAddress { isWhole = source.copy(position..<end, to: start) }
+            if !isWhole { filled = 0 }
+        }
+        guard isWhole else { throw corrupt("the file was cut short") }
+        return bytes
+    }
+
+    /// A StringStringEntryProto: a key and a value.
+    func entry() throws(InferenceError) -> (key: String, value: String) {
+        var reader = self
+        var (key, value) = ("", "")
+        while let (field, wire) = try reader.next() {
+            switch (field, wire) {
+            case (1, .bytes): key = try reader.string()
+            case (2, .bytes): value = try reader.string()
+            default: try reader.skip(wire)
+            }
+        }
+        return (key, value)
+    }
+
     func corrupt(_ cause: String) -> InferenceError {
         InferenceError(
             .modelCorrupt, what: "The model file cannot be read", place: "byte \(position)", cause: cause,
@@ -93,7 +124,8 @@ struct ProtobufReader {
         guard end - position >= count else { throw corrupt("a number is cut off") }
         var value: UInt64 = 0
         for index in 0..<count {
-            value |= UInt64(bytes[position + index]) << UInt64(8 * index)
+            guard let byte = source.byte(at: position + index) else { throw corrupt("the file was cut short") }
+            value |= UInt64(byte) << UInt64(8 * index)
         }
         position += count
         return value

@@ -1,33 +1,41 @@
-/// Relu and Clip: bounds on every element.
+import CKernels
+
+/// Functions of one number that have a loop of their own and may be fused into the operator before them.
 struct Activation: Operator {
-    static let types = ["Clip", "Relu"]
+    static let types = [
+        "Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Erf", "Swish",
+    ]
 
-    let clamp: Clamp
+    let function: ActivationFunction
 
-    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
-        let clamp = node.node.type == "Relu" ? .relu : try bounds(node)
-        return PreparedNode(kernel: Activation(clamp: clamp), reads: [try node.input(0)])
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> any Operator {
+        func number(_ name: String, _ standard: Float) throws(InferenceError) -> Float {
+            try node.float(name, default: standard)
+        }
+        let function: ActivationFunction
+        switch node.node.type {
+        case "Relu": function = .relu
+        case "LeakyRelu": function = ActivationFunction(CK_LEAKY, try number("alpha", 0.01))
+        case "Sigmoid": function = .sigmoid
+        case "HardSigmoid":
+            function = ActivationFunction(CK_HARD_SIGMOID, try number("alpha", 0.2), try number("beta", 0.5))
+        case "HardSwish": function = .hardSwish
+        case "Tanh": function = ActivationFunction(CK_TANH)
+        case "Elu": function = ActivationFunction(CK_ELU, try number("alpha", 1))
+        case "Erf": function = ActivationFunction(CK_ERF)
+        default: function = ActivationFunction(CK_SWISH, try number("alpha", 1))
+        }
+        return Activation(function: function)
     }
 
-    func fusing(_ clamp: Clamp) -> (any Operator)? { Activation(clamp: self.clamp.then(clamp)) }
-
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
-        var values = inputs[0].values
-        values.withUnsafeMutableBufferPointer { buffer in
-            if let start = buffer.baseAddress { clamp.apply(start, count: buffer.count) }
-        }
-        return [Tensor(unchecked: inputs[0].shape, values)]
+    func fusing(_ activation: ActivationFunction) -> (any Operator)? {
+        function.then(activation).map { Activation(function: $0) }
     }
 
-    /// The bounds were attributes before operator set 11 and are inputs since.
-    private static func bounds(_ node: NodeContext) throws(InferenceError) -> Clamp {
-        guard node.opset >= 11 else {
-            return Clamp(
-                low: try node.float("min", default: -.infinity), high: try node.float("max", default: .infinity))
-        }
-        let low = try node.floats(1)?.values ?? [-.infinity]
-        let high = try node.floats(2)?.values ?? [.infinity]
-        guard low.count == 1, high.count == 1 else { throw node.corrupt("its bounds are not single numbers") }
-        return Clamp(low: low[0], high: high[0])
+    func run(_ call: Invocation) throws(InferenceError) -> [Tensor] {
+        let input = try call.floats(0)
+        let result = try call.output(input.shape, layout: input.layout)
+        function.apply(input.pointer(), result.pointer(), count: input.count)
+        return [result]
     }
 }

@@ -1,44 +1,86 @@
-/// BatchNormalization that no Conv could take in: a scale and a shift for each channel.
+import CKernels
+
+/// BatchNormalization that no convolution could take over: a scale and a shift for each channel.
 struct BatchNormalization: Operator {
     static let types = ["BatchNormalization"]
 
-    private let affine: ChannelAffine
-    private let place: String
-    private var clamp = Clamp.none
+    private let epsilon: Float
+    private var activation = ActivationFunction.identity
 
-    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
-        let kernel = BatchNormalization(affine: try ChannelAffine.batchNormalization(node), place: node.place)
-        return PreparedNode(kernel: kernel, reads: [try node.input(0)])
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> any Operator {
+        guard try !node.flag("training_mode"), !node.hasOutput(1) else {
+            throw node.unsupported("it is in training mode")
+        }
+        guard try node.flag("spatial", default: true) else {
+            throw node.unsupported("it has a mean for each pixel (spatial = 0)")
+        }
+        return BatchNormalization(epsilon: try node.float("epsilon", default: 1e-5))
     }
 
-    private init(affine: ChannelAffine, place: String) {
-        self.affine = affine
-        self.place = place
+    /// What a node does to each of `channels`, if that is known at load.
+    static func constantAffine(_ node: NodeContext, _ channels: Int) throws(InferenceError) -> ChannelAffine? {
+        guard let kernel = try prepare(node) as? BatchNormalization else { return nil }
+        var parts = [[Float]]()
+        for position in 1...4 {
+            guard let part = try node.constant(position), part.type.isFloating else { return nil }
+            parts.append(part.values)
+        }
+        let affine = kernel.affine(parts)
+        return affine?.scale.count == channels ? affine : nil
     }
 
-    func fusing(_ clamp: Clamp) -> (any Operator)? {
+    private init(epsilon: Float) {
+        self.epsilon = epsilon
+    }
+
+    func fusing(_ activation: ActivationFunction) -> (any Operator)? {
+        guard let both = self.activation.then(activation) else { return nil }
         var copy = self
-        copy.clamp = self.clamp.then(clamp)
+        copy.activation = both
         return copy
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
-        let input = inputs[0]
-        let channels = affine.scale.count
-        guard input.shape.count >= 2, input.shape[1] == channels else {
-            throw InferenceError.shape("its input has the shape \(input.shape), not \(channels) channels", at: place)
+    func run(_ call: Invocation) throws(InferenceError) -> [Tensor] {
+        let input = try call.floats(0)
+        var parts = [[Float]]()
+        for position in 1...4 { parts.append(try call.floats(position).values) }
+        guard input.shape.count >= 2, let affine = affine(parts), affine.scale.count == input.shape[1] else {
+            throw call.mismatch(
+                "its input has the shape \(input.shape), and scale, bias, mean and variance have "
+                    + "\(parts.map(\.count)) elements")
         }
-        guard !input.values.isEmpty else { return [input] }
-        let plane = input.values.count / (input.shape[0] * channels)
-        var values = input.values
-        values.withUnsafeMutableBufferPointer { values in
-            for index in 0..<input.shape[0] * channels {
-                let (scale, shift) = (affine.scale[index % channels], affine.shift[index % channels])
-                for position in index * plane..<(index + 1) * plane {
-                    values[position] = clamp.apply(values[position] * scale + shift)
+        let result = try call.output(input.shape, layout: input.layout)
+        guard input.count > 0 else { return [result] }
+        affine.scale.withUnsafeBufferPointer { scale in
+            affine.shift.withUnsafeBufferPointer { shift in
+                if let scale = scale.baseAddress, let shift = shift.baseAddress {
+                    apply(scale, shift, input, result)
                 }
             }
         }
-        return [Tensor(unchecked: input.shape, values)]
+        return [result]
+    }
+
+    private func affine(_ parts: [[Float]]) -> ChannelAffine? {
+        ChannelAffine.normalization(
+            scale: parts[0], bias: parts[1], mean: parts[2], variance: parts[3], epsilon: epsilon)
+    }
+
+    private func apply(_ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, _ input: Tensor, _ result: Tensor)
+    {
+        let channels = input.shape[1]
+        let pixels = input.count / input.shape[0] / channels
+        let kernel = Kernels.current.scale_shift
+        let (from, to) = (input.pointer(Float.self), result.pointer(Float.self))
+        if input.layout == .channelsLast || pixels == 1 {
+            for start in stride(from: 0, to: input.count, by: channels) {
+                kernel(from + start, scale, shift, 1, activation.kernel, to + start, channels)
+            }
+        } else {
+            for plane in 0..<input.count / pixels {
+                let (start, channel) = (plane * pixels, plane % channels)
+                kernel(from + start, scale + channel, shift + channel, 0, activation.kernel, to + start, pixels)
+            }
+        }
     }
 }

@@ -1,93 +1,84 @@
-/// Conv in two dimensions: grouped, dilated, padded; bias and clamp are written in the same pass.
+import CKernels
+
+/// Conv in one to three dimensions: grouped, dilated, padded; bias, an addend and a function are applied as it writes.
+///
+/// It runs on images with the channels innermost.
 struct Convolution: Operator {
     static let types = ["Conv"]
+    /// Where the input is that is added to the result, as residual blocks do.
+    static let addendPosition = 3
 
-    private let weights: Tensor
-    private let bias: [Float]
-    private let groups: Int
     private let window: Window
-    private let place: String
-    private var clamp = Clamp.none
+    private let groups: Int
+    /// Packed at load; nil when the weights are computed when the model runs.
+    private let weights: ConvolutionWeights?
+    private var activation = ActivationFunction.identity
+    private var addsOperand = false
 
-    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
-        PreparedNode(kernel: try Convolution(node), reads: [try node.input(0)])
-    }
-
-    private init(_ node: NodeContext) throws(InferenceError) {
-        guard let weights = try node.floats(1) else { throw node.corrupt("it has no weights") }
-        guard weights.shape.count == 4, !weights.shape.contains(0) else {
-            throw node.unsupported("its weights have the shape \(weights.shape), not four dimensions")
-        }
-        let channels = weights.shape[0]
-        let bias = try node.floats(2)?.values ?? [Float](repeating: 0, count: channels)
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> any Operator {
+        var weights: ConvolutionWeights?
         let groups = try node.integer("group", default: 1)
-        guard bias.count == channels else { throw node.corrupt("\(bias.count) biases for \(channels) channels") }
-        guard groups > 0, channels % groups == 0 else {
-            throw node.corrupt("\(channels) channels do not divide into \(groups) groups")
+        if let tensor = try node.constant(1), !node.hasInput(2) || node.isConstant(2) {
+            weights = try ConvolutionWeights(
+                tensor.converted(to: .float32), bias: try node.constant(2)?.converted(to: .float32), groups: groups,
+                affine: node.node.affine, place: node.place)
         }
-        self.weights = weights
-        self.bias = bias
-        self.groups = groups
-        window = try Window(node, kernel: Array(weights.shape[2...]))
-        place = node.place
+        return Convolution(window: try Window(node), groups: groups, weights: weights)
     }
 
-    func fusing(_ clamp: Clamp) -> (any Operator)? {
+    private init(window: Window, groups: Int, weights: ConvolutionWeights?) {
+        self.window = window
+        self.groups = groups
+        self.weights = weights
+    }
+
+    var absorbed: Set<Int> { weights == nil ? [] : [1, 2] }
+
+    func fusing(_ activation: ActivationFunction) -> (any Operator)? {
+        guard let both = self.activation.then(activation) else { return nil }
         var copy = self
-        copy.clamp = self.clamp.then(clamp)
+        copy.activation = both
         return copy
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
-        let input = inputs[0]
-        guard input.shape.count == 4, input.shape[1] == weights.shape[1] * groups else {
-            throw InferenceError.shape(
-                "its input has the shape \(input.shape) and \(weights.shape[1] * groups) channels are needed",
-                at: place)
-        }
-        let (y, x) = try window.axes(over: Array(input.shape[2...]))
-        let shape = [input.shape[0], weights.shape[0], y.output, x.output]
-        let count = try Shape.count(shape, place: place)
-        try WorkLimit.check([count] + weights.shape[1...], at: place)
-        let geometry = ConvolutionGeometry(
-            batch: shape[0], channelsIn: weights.shape[1], channelsOut: weights.shape[0] / groups, groups: groups,
-            y: y, x: x)
-        // One row of the unfolded input has to fit: the row is the least that is unfolded at once.
-        _ = try Shape.count([geometry.taps, x.output], place: place)
-        let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
-            if let start = output.baseAddress, count > 0 { compute(geometry, input, start) }
-            initialized = count
-        }
-        return [Tensor(unchecked: shape, values)]
+    func fusingAddend() -> (any Operator)? {
+        guard let weights, !weights.isDepthwise, activation.isIdentity, !addsOperand else { return nil }
+        var copy = self
+        copy.addsOperand = true
+        return copy
     }
 
-    private func compute(_ geometry: ConvolutionGeometry, _ input: Tensor, _ output: UnsafeMutablePointer<Float>) {
-        input.values.withUnsafeBufferPointer { input in
-            weights.values.withUnsafeBufferPointer { weights in
-                guard let input = input.baseAddress, let weights = weights.baseAddress else {
-                    output.update(repeating: 0, count: geometry.outputCount)
-                    return
-                }
-                if geometry.isDepthwise {
-                    DepthwiseConvolution.run(geometry, input, weights, output)
-                } else if geometry.isPointwise {
-                    PointwiseConvolution.run(geometry, input, weights, output)
-                } else {
-                    UnfoldedConvolution.run(geometry, input, weights, output)
-                }
-            }
+    func run(_ call: Invocation) throws(InferenceError) -> [Tensor] {
+        let input = try call.floats(0)
+        let weights = try packed(call)
+        let rank = weights.shape.count
+        guard input.shape.count == rank, input.shape[1] == weights.depth * groups else {
+            throw call.mismatch(
+                "its input has the shape \(input.shape) and \(weights.depth * groups) channels are needed")
         }
-        finish(geometry, output)
+        let given = try window.axes(kernel: Array(weights.shape[2...]), over: Array(input.shape[2...]), call)
+        let axes = [WindowAxis](repeating: .single, count: 5 - rank) + given
+        let output = try call.output(
+            [input.shape[0], weights.channels] + given.map(\.output), layout: .channelsLast)
+        try WorkLimit.check([output.count] + weights.shape[1...], at: call.place)
+        let pixels = output.count / weights.channels
+        try WorkLimit.check([pixels] + weights.shape[2...], at: call.place, most: WorkLimit.lookupsMax)
+        guard output.count > 0 else { return [output] }
+        let addend = addsOperand ? try call.input(Convolution.addendPosition) : nil
+        let fits = addend.map { $0.shape == output.shape && $0.type == .float32 } ?? true
+        let images = ConvolutionImages(
+            axes: axes, weights: weights, output: output, addend: fits ? try addend.map(call.inChannelsLast) : nil,
+            activation: fits ? activation.kernel : ActivationFunction.identity.kernel)
+        try images.run(input, call)
+        guard let addend, !fits else { return [output] }
+        let sum = try Elementwise.add(output, addend, call)
+        activation.apply(sum.pointer(), sum.pointer(), count: sum.count)
+        return [sum]
     }
 
-    private func finish(_ geometry: ConvolutionGeometry, _ output: UnsafeMutablePointer<Float>) {
-        let plane = geometry.planeOut
-        for index in 0..<geometry.batch * bias.count {
-            let start = output + index * plane
-            let bias = bias[index % bias.count]
-            for position in 0..<plane {
-                start[position] = clamp.apply(start[position] + bias)
-            }
-        }
+    private func packed(_ call: Invocation) throws(InferenceError) -> ConvolutionWeights {
+        if let weights { return weights }
+        return try ConvolutionWeights(
+            try call.rowMajor(1), bias: call.optional(2), groups: groups, affine: nil, place: call.place)
     }
 }

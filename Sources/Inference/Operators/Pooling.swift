@@ -1,82 +1,83 @@
-/// MaxPool and AveragePool in two dimensions.
+import CKernels
+
+/// MaxPool and AveragePool; in one and two dimensions with the channels innermost, else by `GeneralPooling`.
 struct Pooling: Operator {
-    private enum Kind: String, CaseIterable {
-        case greatest = "MaxPool"
-        case average = "AveragePool"
-    }
+    static let types = ["MaxPool", "AveragePool", "LpPool"]
 
-    static let types = Kind.allCases.map(\.rawValue)
-
-    private let kind: Kind
+    private let kind: PoolingKind
+    private let kernel: [Int]
     private let window: Window
     private let countsPadding: Bool
-    private let place: String
+    /// Whether indices count the columns first.
+    private let columnsFirst: Bool
 
-    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
-        guard let kind = Kind(rawValue: node.node.type) else { throw node.unsupported("it is no pooling") }
-        let kernel = Pooling(
-            kind: kind, window: try Window(node),
-            countsPadding: try node.integer("count_include_pad", default: 0) != 0, place: node.place)
-        return PreparedNode(kernel: kernel, reads: [try node.input(0)])
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> any Operator {
+        let kind: PoolingKind
+        switch node.node.type {
+        case "MaxPool": kind = .maximum
+        case "AveragePool": kind = .average
+        default: kind = .norm(power: Double(try node.integer("p", default: 2)))
+        }
+        let window = try Window(node)
+        guard let kernel = window.kernel, !kernel.isEmpty else { throw node.corrupt("it has no kernel_shape") }
+        return Pooling(
+            kind: kind, kernel: kernel, window: window, countsPadding: try node.flag("count_include_pad"),
+            columnsFirst: try node.flag("storage_order"))
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
-        let input = inputs[0]
-        guard input.shape.count == 4 else {
-            throw InferenceError.shape("its input has the shape \(input.shape), not four dimensions", at: place)
+    var arithmetic: Arithmetic { kind == .maximum ? .numbers : .float32 }
+
+    func run(_ call: Invocation) throws(InferenceError) -> [Tensor] {
+        let input = try call.input(0)
+        guard input.shape.count == kernel.count + 2 else {
+            throw call.mismatch("its input has the shape \(input.shape) and its window \(kernel.count) dimensions")
         }
-        let (y, x) = try window.axes(over: Array(input.shape[2...]))
-        let shape = [input.shape[0], input.shape[1], y.output, x.output]
-        let count = try Shape.count(shape, place: place)
-        try WorkLimit.check([max(count, y.output, x.output), y.kernel, x.kernel], at: place)
-        let (planeIn, planeOut) = (y.input * x.input, y.output * x.output)
-        let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
-            output.initialize(repeating: kind == .greatest ? -.infinity : 0)
-            input.values.withUnsafeBufferPointer { source in
-                if let source = source.baseAddress, let target = output.baseAddress, count > 0 {
-                    for plane in 0..<shape[0] * shape[1] {
-                        gather(y, x, source + plane * planeIn, target + plane * planeOut)
-                    }
-                    if kind == .average { divide(y, x, target, planes: shape[0] * shape[1]) }
-                }
-            }
-            initialized = count
+        let axes = try window.axes(kernel: kernel, over: Array(input.shape[2...]), call)
+        let shape = Array(input.shape[..<2]) + axes.map(\.output)
+        let count = try Shape.count(shape, place: call.place)
+        try WorkLimit.check([max(count, axes.map(\.output).max() ?? 0)] + kernel, at: call.place)
+        let isPlain = input.type == .float32 && axes.count <= 2 && call.outputCount == 1 && kind.hasKernel
+        guard isPlain, count > 0, input.count > 0 else {
+            try WorkLimit.check([max(count, 1)] + kernel, at: call.place, most: WorkLimit.stepsMax)
+            return try GeneralPooling(kind: kind, axes: axes, countsPadding: countsPadding, columnsFirst: columnsFirst)
+                .run(input, shape, call)
         }
-        return [Tensor(unchecked: shape, values)]
+        try WorkLimit.check([count / shape[1]] + kernel, at: call.place, most: WorkLimit.lookupsMax)
+        let output = try call.output(shape, layout: .channelsLast)
+        let (y, x) = axes.count == 2 ? (axes[0], axes[1]) : (.single, axes[0])
+        try pool(try call.inChannelsLast(input), output, y, x, call)
+        return [output]
     }
 
-    /// Takes each tap of the window in turn, over whole lines.
-    private func gather(
-        _ y: WindowAxis, _ x: WindowAxis, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
-    ) {
-        for tapY in 0..<y.kernel {
-            for row in y.range(ofTap: tapY) {
-                let from = source + y.index(row, tap: tapY) * x.input
-                let line = target + row * x.output
-                for tapX in 0..<x.kernel {
-                    let inside = x.range(ofTap: tapX)
-                    if kind == .greatest {
-                        for position in inside {
-                            line[position] = max(line[position], from[x.index(position, tap: tapX)])
-                        }
-                    } else {
-                        for position in inside { line[position] += from[x.index(position, tap: tapX)] }
-                    }
-                }
+    private func pool(
+        _ input: Tensor, _ output: Tensor, _ y: WindowAxis, _ x: WindowAxis, _ call: Invocation
+    ) throws(InferenceError) {
+        var filter = ck_filter()
+        filter.window = ck_window(y, x)
+        filter.channels = input.shape[1]
+        let padding = try call.scratch(Float.self, filter.channels)
+        padding.initialize(repeating: kind == .maximum ? -.infinity : 0, count: filter.channels)
+        filter.padding = UnsafePointer(padding)
+        filter.pointers = try call.scratch(UnsafePointer<Float>?.self, filter.window.taps * Int(CK_TILE_MAX))
+        filter.row_counts = UnsafePointer(try counts(y, call))
+        filter.column_counts = UnsafePointer(try counts(x, call))
+        let images = input.shape[0]
+        for image in 0..<images {
+            filter.input = UnsafePointer(input.pointer() + image * (input.count / images))
+            filter.output = output.pointer() + image * (output.count / images)
+            if kind == .maximum {
+                Kernels.current.pool_maximum(&filter)
+            } else {
+                Kernels.current.pool_average(&filter)
             }
         }
     }
 
-    private func divide(_ y: WindowAxis, _ x: WindowAxis, _ target: UnsafeMutablePointer<Float>, planes: Int) {
-        let rows = y.counts(includingPadding: countsPadding)
-        let columns = x.counts(includingPadding: countsPadding)
-        for plane in 0..<planes {
-            for row in 0..<y.output {
-                let line = target + (plane * y.output + row) * x.output
-                for column in 0..<x.output {
-                    line[column] /= Float(max(rows[row] * columns[column], 1))
-                }
-            }
+    private func counts(_ axis: WindowAxis, _ call: Invocation) throws(InferenceError) -> UnsafeMutablePointer<Float> {
+        let counts = try call.scratch(Float.self, axis.output)
+        for (index, count) in axis.counts(includingPadding: countsPadding).enumerated() {
+            counts[index] = max(count, 1)
         }
+        return counts
     }
 }

@@ -4,48 +4,57 @@
     import Darwin
 #endif
 
-/// Softmax along an axis; before operator set 13, over all dimensions from the axis on.
+/// Softmax and LogSoftmax along an axis; before operator set 13, over all dimensions from the axis on.
 struct Softmax: Operator {
-    static let types = ["Softmax"]
+    static let types = ["Softmax", "LogSoftmax"]
 
     private let axis: Int
     private let flattens: Bool
-    private let place: String
+    private let isLogarithm: Bool
 
-    static func prepare(_ node: NodeContext) throws(InferenceError) -> PreparedNode {
+    static func prepare(_ node: NodeContext) throws(InferenceError) -> any Operator {
         let flattens = node.opset < 13
-        let axis = try node.integer("axis", default: flattens ? 1 : -1)
-        return PreparedNode(
-            kernel: Softmax(axis: axis, flattens: flattens, place: node.place), reads: [try node.input(0)])
+        return Softmax(
+            axis: try node.integer("axis", default: flattens ? 1 : -1), flattens: flattens,
+            isLogarithm: node.node.type == "LogSoftmax")
     }
 
-    func run(_ inputs: [Tensor]) throws(InferenceError) -> [Tensor] {
-        let input = inputs[0]
-        guard let axis = Shape.axis(axis, rank: input.shape.count) else {
-            throw InferenceError.shape("axis \(axis) is not in the shape \(input.shape)", at: place)
+    func run(_ call: Invocation) throws(InferenceError) -> [Tensor] {
+        let input = try call.inRowMajor(try call.floats(0))
+        let shape = input.shape
+        guard let axis = Shape.axis(axis, rank: shape.count) else {
+            throw call.mismatch("axis \(axis) is not in the shape \(shape)")
         }
-        guard !input.values.isEmpty else { return [input] }
-        let inner = flattens ? 1 : input.shape[(axis + 1)...].reduce(1, *)
-        let length = flattens ? input.shape[axis...].reduce(1, *) : input.shape[axis]
-        var values = input.values
-        for outer in 0..<values.count / (inner * length) {
+        let result = try call.output(shape)
+        guard input.count > 0 else { return [result] }
+        let inner = flattens ? 1 : shape[(axis + 1)...].reduce(1, *)
+        let length = flattens ? shape[axis...].reduce(1, *) : shape[axis]
+        for outer in 0..<input.count / (inner * length) {
             for position in 0..<inner {
                 let start = outer * inner * length + position
-                normalise(&values, stride(from: start, to: start + inner * length, by: inner))
+                normalise(input.pointer() + start, result.pointer() + start, length, inner)
             }
         }
-        return [Tensor(unchecked: input.shape, values)]
+        return [result]
     }
 
     /// The greatest element is subtracted first, so that no exponential overflows.
-    private func normalise(_ values: inout [Float], _ indices: StrideTo<Int>) {
+    private func normalise(
+        _ from: UnsafeMutablePointer<Float>, _ to: UnsafeMutablePointer<Float>, _ length: Int, _ step: Int
+    ) {
         var greatest = -Float.infinity
-        for index in indices { greatest = max(greatest, values[index]) }
+        for index in 0..<length { greatest = max(greatest, from[index * step]) }
         var sum: Float = 0
-        for index in indices {
-            values[index] = expf(values[index] - greatest)
-            sum += values[index]
+        for index in 0..<length {
+            let power = expf(from[index * step] - greatest)
+            to[index * step] = power
+            sum += power
         }
-        for index in indices { values[index] /= sum }
+        if isLogarithm {
+            let logarithm = logf(sum)
+            for index in 0..<length { to[index * step] = from[index * step] - greatest - logarithm }
+        } else {
+            for index in 0..<length { to[index * step] /= sum }
+        }
     }
 }

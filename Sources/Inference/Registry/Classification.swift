@@ -10,9 +10,9 @@ public struct Classification: Sendable, Equatable, Codable {
     public let model: String
     /// The model's version.
     public let modelVersion: String
-    /// Width of the picture as sent, in pixels.
+    /// Width of the picture, upright and before resizing, in pixels.
     public let width: Int
-    /// Height of the picture as sent, in pixels.
+    /// Height of the picture, upright and before resizing, in pixels.
     public let height: Int
     /// Time from the bytes to the answer (decoding, resizing, inference), in milliseconds.
     public let inferenceMilliseconds: Double

@@ -15,7 +15,7 @@ public struct ImageClassifier: Sendable {
         self.manifest = manifest
     }
 
-    /// Decodes a JPEG or PNG file and classifies it; blocks until it is done.
+    /// Decodes a picture and classifies it; blocks until it is done.
     ///
     /// `topK` is how many labels `top` holds, at least one. Throws `unsupportedFormat`, `imageTooLarge`,
     /// `imageCorrupt`, or `modelCorrupt` when the model's answer is not a number.
@@ -23,7 +23,7 @@ public struct ImageClassifier: Sendable {
         _ imageBytes: [UInt8], topK: Int = 3, limits: ImageLimits = ImageLimits()
     ) throws(InferenceError) -> Classification {
         let start = ContinuousClock.now
-        let image = try ImageDecoder.decode(imageBytes, limits: limits, fitting: manifest.preprocessing.size)
+        let image = try ImageDecoder.decode(imageBytes, limits: limits, fitting: manifest.preprocessing.decodingSize)
         let scores = try scores(of: image)
         let elapsed = ContinuousClock.now - start
         return Classification(

@@ -52,9 +52,8 @@ public final class ModelRegistry: Sendable {
 
     /// Runs the model once on zeros: a model that does not fit its manifest is refused now, not at the first picture.
     private func rehearse(_ model: Model, _ manifest: ModelManifest) throws(InferenceError) {
-        let size = manifest.preprocessing.size
-        let shape = [1, 3, size.height, size.width]
-        let zeros = [Float](repeating: 0, count: 3 * size.height * size.width)
+        let shape = manifest.preprocessing.shape
+        let zeros = [Float](repeating: 0, count: shape.reduce(1, *))
         let output = try model.run(try Tensor(shape: shape, values: zeros))
         guard output.shape == [1, manifest.labels.count] else {
             throw corrupt(

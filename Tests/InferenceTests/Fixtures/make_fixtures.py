@@ -144,6 +144,52 @@ def pictures():
         resized = np.asarray(rgb.resize(size, Image.BILINEAR))
         EXPECTED[f"resize-{size[0]}x{size[1]}"] = {"input": [], "shape": [size[1], size[0], 3],
                                                    "values": [float(v) for v in resized.ravel()]}
+    orientations(save)
+    kinds(save, rgb)
+    photographs(save)
+
+
+def orientations(save):
+    """The same upright picture stored in each of EXIF's eight ways, as JPEG, and turned as PNG and WebP."""
+    y, x = np.mgrid[0:16, 0:24]
+    upright = Image.fromarray(np.stack([x * 10, y * 15, (x + y) * 5], -1).astype(np.uint8))
+    save(upright, "upright.png")
+    flip = Image.Transpose
+    stored = [None, flip.FLIP_LEFT_RIGHT, flip.ROTATE_180, flip.FLIP_TOP_BOTTOM, flip.TRANSPOSE, flip.ROTATE_90,
+              flip.TRANSVERSE, flip.ROTATE_270]
+    for value, change in enumerate(stored, 1):
+        image = upright if change is None else upright.transpose(change)
+        exif = Image.Exif()
+        exif[0x0112] = value
+        save(image, f"orientation-{value}.jpg", quality=100, subsampling=0, exif=exif)
+        if value == 6:
+            save(image, "orientation-6.png", exif=exif)
+            save(image, "orientation-6.webp", lossless=True, exif=exif)
+
+
+def kinds(save, rgb):
+    """Forms of WebP and PNG that need care: lossless, alpha, animations, 16 bits a channel."""
+    save(rgb, "lossless.webp", lossless=True)
+    half = rgb.convert("RGBA")
+    half.putalpha(128)
+    save(half, "alpha.webp", lossless=True)
+    for name in ("animated.webp", "animated.png"):
+        save(rgb, name, save_all=True, append_images=[rgb.rotate(180)], lossless=True)
+    rows = (np.asarray(rgb).astype(np.uint16) * 257).astype(">u2")
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows), 9)
+    header = rgb.width.to_bytes(4, "big") + rgb.height.to_bytes(4, "big") + bytes([16, 2, 0, 0, 0])
+    with open(os.path.join(HERE, "rgb16.png"), "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+
+
+def photographs(save):
+    """What Pillow makes of a photograph-sized JPEG, stretched, and scaled and cropped as torchvision does."""
+    image = Image.open(os.path.join(HERE, "..", "..", "..", "models", "fish", "samples", "trout-1000px.jpg"))
+    save(image.resize((64, 64), Image.BILINEAR), "trout-stretched.png")
+    short = 72
+    width, height = short * image.width // min(image.size), short * image.height // min(image.size)
+    left, top = round((width - 64) / 2), round((height - 56) / 2)
+    save(image.resize((width, height), Image.BILINEAR).crop((left, top, left + 64, top + 56)), "trout-cropped.png")
 
 
 if __name__ == "__main__":
