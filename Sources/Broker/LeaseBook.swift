@@ -13,9 +13,10 @@ struct LeaseBook {
     /// What was settled in them; found settled already, it was by this worker.
     private var doubtful: Set<TaskID> = []
 
-    /// The last exchange whose answer came, and what the worker had been given and not settled then.
-    private var lastHeard: UInt32 = 0
-    private var held: Set<TaskID> = []
+    /// Exchanges that are under way.
+    private var open: Set<UInt32> = []
+    /// What the worker has been given and not settled, each with its fence, as far as answers have come.
+    private var held: [TaskID: Int64] = [:]
     private var renewals = 0
     private var gapsSeen = 0
     private var mustCompare = false
@@ -42,26 +43,29 @@ struct LeaseBook {
         unheard.removeAll { $0.until <= now }
         if unheard.isEmpty { doubtful = [] }
         lastTrade &+= 1
+        open.insert(lastTrade)
         return Trade(
             number: lastTrade, knowledge: knowledge, queues: queues,
             unheard: unheard.reduce(into: []) { $0.append(bigEndian: Int64($1.trade), 4) }, doubtful: doubtful)
     }
 
     mutating func noteUnheard(_ trade: UInt32, _ settlements: [Settlement], at now: ContinuousClock.Instant) {
+        open.remove(trade)
         unheard.append((trade, now + Self.lateCommandMax))
         doubtful.formUnion(settlements.map(\.id))
         mustCompare = true
     }
 
     mutating func noteHeard(_ trade: UInt32, settled: [Settlement], claimed: [Delivery]) {
-        lastHeard = trade
-        for settlement in settled { held.remove(settlement.id) }
-        for delivery in claimed { held.insert(delivery.id) }
+        open.remove(trade)
+        // Answers may come in another order than the exchanges were carried out: an older settlement, a newer claim.
+        for settlement in settled where held[settlement.id] == settlement.fence { held[settlement.id] = nil }
+        for delivery in claimed { held[delivery.id] = delivery.fence }
     }
 
     /// Notes a claim that was no exchange's.
-    mutating func noteHeld(_ id: TaskID) {
-        held.insert(id)
+    mutating func noteHeld(_ id: TaskID, fence: Int64) {
+        held[id] = fence
     }
 
     /// What to compare the server's claims with, if it is time to.
@@ -69,13 +73,14 @@ struct LeaseBook {
     /// A server may forget what it has confirmed: a replica became the master, or the last second was not on disk.
     /// A task whose settlement it forgot would be held for ever by a worker that lives and knows nothing of it.
     /// - Parameter gaps: How often the connection for wake-ups was lost.
-    mutating func comparison(gaps: Int) -> (lastHeard: UInt32, held: Set<TaskID>)? {
+    /// - Returns: The last exchange before which none is under way, and what the worker holds; nil if there is time.
+    mutating func comparison(gaps: Int) -> (lastHeard: UInt32, held: [TaskID])? {
         renewals += 1
         guard mustCompare || gaps != gapsSeen || renewals.isMultiple(of: Self.renewalsBetweenComparisons) else {
             return nil
         }
         (mustCompare, gapsSeen) = (false, gaps)
-        return (lastHeard, held)
+        return (open.min().map { $0 - 1 } ?? lastTrade, Array(held.keys))
     }
 
     mutating func noteNotCompared() {

@@ -39,14 +39,14 @@ extension RedisBroker {
                 else { continue }
                 receipts[index] = .requested
                 guard fields.count == 5 else { continue }
+                let state = fields[4].bytes.map(StateValue.init) ?? StateValue()
+                let made = Delivery.make(ids[index], fields[3], state, in: queues[number], at: now)
+                guard let delivery = made?.delivery else { continue }
                 leases.withLock { leases in
                     leases[lease.worker, default: LeaseBook()].note([queues[number]])
-                    leases[lease.worker]?.noteHeld(ids[index])
+                    leases[lease.worker]?.noteHeld(delivery.id, fence: delivery.fence)
                 }
-                let state = fields[4].bytes.map(StateValue.init) ?? StateValue()
-                if let made = Delivery.make(ids[index], fields[3], state, in: queues[number], at: now) {
-                    receipts[index] = .claimed(made.delivery)
-                }
+                receipts[index] = .claimed(delivery)
             }
         }
         return receipts

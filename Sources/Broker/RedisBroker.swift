@@ -10,6 +10,10 @@ public import TaskQueue
 public final class RedisBroker: TaskBroker {
     /// Whether settlements also record outcomes, in the same atomic move.
     public let recordsOutcomes: Bool
+    /// Two: while one is on its way or being read, the server works on the other.
+    public let exchangesMax = 2
+    /// The thread that the connections live on.
+    public let executor: (any TaskExecutor)?
     let books: RedisBooks
     let directory: QueueDirectory
     private let ownLimits: Mutex<BrokerLimits>
@@ -43,6 +47,7 @@ public final class RedisBroker: TaskBroker {
         let books = RedisBooks(client: client, keys: RedisKeys(prefix: prefix), clock: clock)
         let directory = QueueDirectory(books)
         self.recordsOutcomes = recordsOutcomes
+        executor = client.executor
         self.books = books
         self.directory = directory
         ownLimits = Mutex(limits)

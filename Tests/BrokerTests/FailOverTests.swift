@@ -67,8 +67,8 @@ struct FailOverTests {
     func halfAnswered() async throws {
         let servers = try await RedisClusterServers.start()
         let station = try Station(servers.url) {
-            $0.commandTimeout = .milliseconds(300)
-            $0.connectTimeout = .milliseconds(200)
+            $0.commandTimeout = .milliseconds(600)
+            $0.connectTimeout = .milliseconds(500)
         }
         // a, b and c stand on three nodes.
         let queues = ["a", "b", "c"]
@@ -79,7 +79,7 @@ struct FailOverTests {
         node.pause()
         // Queues are asked in any order: until the frozen one was not the first.
         var answered = 0
-        while answered < 10 {
+        while answered < 8 {
             await #expect(throws: StoreError.self) { try await station.claim(queues: Set(queues)) }
             answered += 1
         }

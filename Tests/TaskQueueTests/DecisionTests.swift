@@ -87,6 +87,43 @@ struct DecisionTests {
         #expect(state.claimSize == 2)
     }
 
+    @Test("two exchanges at once share the work and keep each other company only for much")
+    func sideBySide() {
+        var state = WorkerState(slots: 2, claimMax: 10, exchangesMax: 2, lookahead: .milliseconds(20))
+        state.accept(deliveries(2), asked: 2)
+        for _ in 0..<2 { _ = state.startNext { _ in 1 } }
+        state.finish([], took: .microseconds(1))
+        guard case .exchange(_, claim: 10) = state.nextTurn(), case .exchange(_, claim: 10) = state.nextTurn() else {
+            Issue.record("expected two claims")
+            return
+        }
+        guard case .wait = state.nextTurn() else {
+            Issue.record("expected no third")
+            return
+        }
+        state.accept(deliveries(10), asked: 10)
+        #expect(state.exchanging == 1 && state.claiming == 10)
+        state.restore([], asked: 10)
+        #expect(state.exchanging == 0 && state.claiming == 0)
+    }
+
+    @Test("a little to tell waits for the exchange that is under way")
+    func company() {
+        var state = WorkerState(slots: 1, claimMax: 10, exchangesMax: 2, lookahead: .zero)
+        _ = state.nextTurn()
+        state.add([Settlement(deliveries(1)[0], .handBack)])
+        guard case .wait = state.nextTurn() else {
+            Issue.record("expected a wait")
+            return
+        }
+        state.accept([], asked: 1)
+        guard case .exchange(let told, claim: 0) = state.nextTurn() else {
+            Issue.record("expected an exchange")
+            return
+        }
+        #expect(told.count == 1)
+    }
+
     @Test("a drain hands back what has not started and ends when nothing runs")
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
@@ -100,6 +137,7 @@ struct DecisionTests {
             return
         }
         #expect(told.count == 2)
+        state.accept([], asked: 0)
         guard case .wait = state.nextTurn() else {
             Issue.record("expected a wait while one task runs")
             return
@@ -117,7 +155,7 @@ struct DecisionTests {
         let first = Settlement(deliveries(1)[0], .handBack)
         let second = Settlement(deliveries(1)[0], .handBack)
         state.add([second])
-        state.restore([first])
+        state.restore([first], asked: 0)
         #expect(state.unsettled == [first, second])
     }
 

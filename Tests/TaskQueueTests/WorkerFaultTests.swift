@@ -93,6 +93,7 @@ struct WorkerFaultTests {
         // One slot, which the lost attempt keeps until it ends: only the heir can take the task.
         let late = makeWorker(bench, [slow]) { configuration in
             Self.steadyLease(&configuration)
+            configuration.idleInterval = .seconds(3600)
             configuration.concurrency = 1
         }
         let heir = makeWorker(bench, [Scripted { _, _ in }], change: Self.steadyLease)

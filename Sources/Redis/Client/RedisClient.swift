@@ -9,7 +9,14 @@ public final class RedisClient: Sendable {
     /// What the client was made with.
     public let configuration: RedisConfiguration
 
+    /// Runs tasks on the thread that the client's connections live on, which saves a task that mostly talks to the
+    /// server half of its changes of threads.
+    ///
+    /// Such a task must not block, nor compute for long.
+    public var executor: any TaskExecutor { loop }
+
     private let topology: any RedisTopology
+    private let loop = ClientLoop()
 
     /// Makes a client.
     /// - Parameters:
@@ -19,6 +26,8 @@ public final class RedisClient: Sendable {
     public init(
         _ configuration: RedisConfiguration, logger: Logger, onEvent: (@Sendable (RedisEvent) -> Void)? = nil
     ) {
+        var configuration = configuration
+        configuration.loop = loop
         self.configuration = configuration
         topology = configuration.topology(EventReporter(logger: logger, onEvent: onEvent))
     }

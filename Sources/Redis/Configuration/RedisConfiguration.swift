@@ -27,6 +27,9 @@ public struct RedisConfiguration: Hashable, Sendable {
     /// The most bytes one reply may have.
     public var replyLimit = 512 << 20
 
+    /// Where connections live; each client sets its own.
+    var loop: ClientLoop?
+
     /// Makes a configuration with the default deadlines.
     public init(
         servers: RedisServers, credentials: RedisCredentials? = nil, database: Int = 0, tls: RedisTLS? = nil

@@ -41,8 +41,10 @@ struct ConnectionOpener: Sendable {
     private func connect(_ address: RedisAddress, _ onPush: Push?) async throws(RedisError) -> RedisConnection {
         do {
             let tls = try await tlsContext()
-            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connectTimeout(TimeAmount(configuration.connectTimeout))
+            let bootstrap = ClientBootstrap(
+                group: configuration.loop?.eventLoop ?? MultiThreadedEventLoopGroup.singleton
+            )
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
             let initialize: @Sendable (any Channel) -> EventLoopFuture<RedisConnection> = { channel in
                 channel.eventLoop.makeCompletedFuture { try equip(channel, for: address, tls, onPush) }
             }

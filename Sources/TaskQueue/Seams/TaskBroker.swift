@@ -8,6 +8,15 @@ public protocol TaskBroker: Sendable {
     /// If not, the worker records first and settles second.
     var recordsOutcomes: Bool { get }
 
+    /// How many exchanges a worker may have under way at once, at least 1.
+    ///
+    /// More than one where the way to the store and back takes longer than what is done there. They are carried out in
+    /// any order.
+    var exchangesMax: Int { get }
+
+    /// Where a worker best trades with the store; nil for a thread of the worker's own.
+    var executor: (any TaskExecutor)? { get }
+
     /// Accepts messages. Once it returned, those accepted survive what the driver's durability promises.
     /// - Returns: One receipt a message, in order.
     func enqueue(_ messages: [TaskMessage]) async throws(BrokerError) -> [EnqueueReceipt]
@@ -72,6 +81,12 @@ public protocol TaskBroker: Sendable {
 }
 
 extension TaskBroker {
+    /// One at a time.
+    public var exchangesMax: Int { 1 }
+
+    /// A thread of the worker's own.
+    public var executor: (any TaskExecutor)? { nil }
+
     /// Keeps the limits that the driver was made with.
     public func adopt(_ limits: BrokerLimits) -> Bool { false }
 }

@@ -21,7 +21,7 @@ extension Worker {
             guard let first = deliveries.first, let task = registry[first.task] else {
                 let verdict = Verdict(policy: TaskPolicy(), worker: id, now: storeTime.withLock { $0.now })
                 shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: .zero)
-                bell.ring()
+                ring()
                 continue
             }
             let soft = first.message.timeLimit ?? task.policy.softTimeLimit
@@ -81,7 +81,7 @@ extension Worker {
             let next = nextAttempt(&shared)
             return (shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax, next)
         }
-        if shouldRing { bell.ring() }
+        if shouldRing { ring() }
         return next
     }
 

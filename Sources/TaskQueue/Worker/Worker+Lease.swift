@@ -137,6 +137,6 @@ extension Worker {
             "abandoned an attempt that does not stop; its thread is lost until it does",
             metadata: [LogKeys.task: "\(first.task)", LogKeys.taskID: "\(first.id)"])
         if let next = finish(control, task, control.deliveries.map { _ in outcome }) { start(next) }
-        bell.ring()
+        ring()
     }
 }

@@ -3,8 +3,10 @@ import Logging
 import Synchronization
 
 extension Worker {
-    /// The worker's trade with the broker: outcomes for work, one round trip after another.
-    func trade() async {
+    /// One line of the worker's trade with the broker: outcomes for work, one round trip after another.
+    ///
+    /// A broker that gains by it has several lines side by side; the first of them keeps the time.
+    func trade(_ line: Int) async {
         var failures = 0
         while true {
             switch shared.withLock({ $0.state.nextTurn() }) {
@@ -15,17 +17,24 @@ extension Worker {
                 } catch {
                     failures += 1
                     shared.withLock { shared in
-                        shared.state.restore(settlements)
+                        shared.state.restore(settlements, asked: claim)
                         shared.trouble = error
                     }
-                    guard await shouldGoOn(after: error, failures: failures) else { return }
+                    guard await shouldGoOn(after: error, failures: failures, line) else { return }
                 }
             case .wait:
-                await waitForNews()
+                await waitForNews(line)
             case .finished:
+                // The others may be waiting for the exchange that has just ended here.
+                ring()
                 return
             }
         }
+    }
+
+    /// Tells the trade that there is something to look at.
+    func ring() {
+        for bell in bells { bell.ring() }
     }
 
     /// Result row first, broker second: a crash in between repeats the task and never loses it.
@@ -85,20 +94,21 @@ extension Worker {
             metadata: [LogKeys.count: "\(lost)"])
     }
 
-    private func waitForNews() async {
+    private func waitForNews(_ line: Int) async {
+        guard line == 0 else { return await bells[line].wait(atMost: Self.secondLinePause) }
         let nextDue = shared.withLock { $0.nextDue }
         let now = storeTime.withLock { $0.now }
         let untilDue = nextDue.map { max($0 - now, .milliseconds(1)) } ?? configuration.idleInterval
         let start = ContinuousClock.now
         let longest = min(untilDue, configuration.idleInterval)
-        await bell.wait(atMost: longest)
+        await bells[line].wait(atMost: longest)
         if ContinuousClock.now - start >= longest { shared.withLock { $0.state.knock() } }
     }
 
     /// Waits before another try.
     ///
     /// A drain does not wait for a broker for ever: what it can't be told, it finds out.
-    private func shouldGoOn(after error: StoreError, failures: Int) async -> Bool {
+    private func shouldGoOn(after error: StoreError, failures: Int, _ line: Int) async -> Bool {
         let (phase, busy, untold) = shared.withLock { ($0.state.phase, $0.state.busy, $0.state.unsettled.count) }
         if phase == .stopping, busy == 0, failures >= Self.lastTries {
             logger.error(
@@ -115,9 +125,11 @@ extension Worker {
                 LogKeys.error: "\(error)", LogKeys.count: "\(untold)", LogKeys.delaySeconds: "\(delay.inSeconds)",
             ])
         let end = ContinuousClock.now + delay
-        while ContinuousClock.now < end { await bell.wait(atMost: end - .now) }
+        while ContinuousClock.now < end { await bells[line].wait(atMost: end - .now) }
         return true
     }
 
     private static let lastTries = 5
+    /// How long a line that is not needed sleeps, should it have missed a bell.
+    private static let secondLinePause = Duration.seconds(60)
 }

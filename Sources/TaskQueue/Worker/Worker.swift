@@ -20,11 +20,12 @@ public final class Worker: Service {
     let logger: Logger
     let lease: WorkerLease
     let telemetry: WorkerTelemetry
-    let bell = Doorbell()
+    /// One for each line of the trade.
+    let bells: [Doorbell]
     let threads: BlockingPool
     let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
-    let tradeThread = BlockingPool(label: "tq-trade", threads: 1)
+    let tradeThread: any TaskExecutor
     let shared: Mutex<Shared>
     /// Apart from the rest: every attempt reads it once more than it takes the other lock.
     let storeTime = Mutex(StoreTime())
@@ -59,13 +60,15 @@ public final class Worker: Service {
         logger[metadataKey: LogKeys.worker] = "\(lease.worker)"
         self.logger = logger
         taskNames = Set(registry.names)
+        tradeThread = broker.executor ?? BlockingPool(label: "tq-trade", threads: 1)
+        bells = (0..<max(1, broker.exchangesMax)).map { _ in Doorbell() }
         telemetry = WorkerTelemetry(tasks: registry.names)
         threads = BlockingPool(label: "tq-handler", threads: configuration.threads)
         shared = Mutex(
             Shared(
                 state: WorkerState(
                     slots: configuration.concurrency, claimMax: configuration.claimMax,
-                    lookahead: configuration.lookahead)))
+                    exchangesMax: broker.exchangesMax, lookahead: configuration.lookahead)))
     }
 
     /// Works until a graceful shutdown, a cancellation or ``drain()``; returns when nothing is held any more.
@@ -77,10 +80,10 @@ public final class Worker: Service {
         let timers = startTimers()
         // Unstructured, because cancellation means "drain", not "drop what was about to be settled". On a thread of its
         // own, so that work is fetched and told while handlers keep every core busy.
-        let loop = Task(executorPreference: tradeThread) { await self.trade() }
+        let lines = bells.indices.map { line in Task(executorPreference: tradeThread) { await self.trade(line) } }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await loop.value
+                for line in lines { await line.value }
             } onGracefulShutdown: {
                 self.drain()
             }
@@ -101,7 +104,7 @@ public final class Worker: Service {
         }
         guard isFirst else { return }
         logger.info("draining", metadata: [LogKeys.delaySeconds: "\(configuration.grace.inSeconds)"])
-        bell.ring()
+        ring()
         TimerThread.shared.after(configuration.grace) { [weak self] in self?.handBackNow() }
     }
 
@@ -114,7 +117,7 @@ public final class Worker: Service {
         }
         for control in controls { control.stop(.shutdown) }
         TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandonRunning() }
-        bell.ring()
+        ring()
     }
 
     /// How many attempts may run at once from now on, at least 1.
@@ -123,7 +126,7 @@ public final class Worker: Service {
     public func resize(slots: Int) {
         shared.withLock { $0.state.resize(slots: slots) }
         startReady()
-        bell.ring()
+        ring()
     }
 
     /// How the worker is, read at this moment.
@@ -140,7 +143,7 @@ public final class Worker: Service {
 
     private func knock() {
         shared.withLock { $0.state.knock() }
-        bell.ring()
+        ring()
     }
 
     private func leave() async {

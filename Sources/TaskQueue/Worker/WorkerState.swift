@@ -22,11 +22,16 @@ struct WorkerState {
 
     private(set) var slots: Int
     let claimMax: Int
+    /// How many exchanges may be under way at once.
+    let exchangesMax: Int
     let lookahead: Duration
     private(set) var phase = Phase.running
     private(set) var busy = 0
     private(set) var backlog: Deque<Delivery> = []
     private(set) var unsettled: [Settlement] = []
+    /// Exchanges whose answers are awaited, and how many deliveries were asked for in them.
+    private(set) var exchanging = 0
+    private(set) var claiming = 0
     /// Moving average of the time one task takes in a slot; nil before the first has ended.
     private(set) var meanService: Duration?
     /// The last claim brought less than was asked for: asking again is pointless until something happens.
@@ -41,9 +46,10 @@ struct WorkerState {
     /// So many deaths make a suspect, for every broker.
     private static let suspectDeaths = 2
 
-    init(slots: Int, claimMax: Int, lookahead: Duration) {
+    init(slots: Int, claimMax: Int, exchangesMax: Int = 1, lookahead: Duration) {
         self.slots = max(1, slots)
         self.claimMax = max(1, claimMax)
+        self.exchangesMax = max(1, exchangesMax)
         self.lookahead = lookahead
     }
 
@@ -52,18 +58,22 @@ struct WorkerState {
 
     /// How many deliveries to claim now: free slots, and what will fit into slots within the look-ahead.
     var claimSize: Int {
-        guard phase == .running, !isDry, unsettled.count < 4 * claimMax else { return 0 }
+        guard phase == .running, !isDry, unsettled.count < 2 * aheadMax else { return 0 }
         let ahead = slotsAhead
-        let wanted = min(slots - busy + ahead, claimMax) - backlog.count
-        // Half a batch at least, unless a slot would stand empty: small claims cost as much as large ones.
-        return busy < slots && backlog.isEmpty || wanted * 2 >= ahead ? max(wanted, 0) : 0
+        let wanted = min(slots - busy + ahead, aheadMax) - backlog.count - claiming
+        // A good part of what fits, unless a slot would stand empty: small claims cost as much as large ones.
+        let isWorthwhile = wanted * 2 * exchangesMax >= ahead || busy < slots && backlog.isEmpty && claiming == 0
+        return isWorthwhile ? min(max(wanted, 0), claimMax) : 0
     }
+
+    /// With several exchanges at once there is work left for the slots while the next comes in.
+    private var aheadMax: Int { claimMax * (exchangesMax > 1 ? 2 * exchangesMax : 1) }
 
     /// How many tasks will have found a slot within the look-ahead, at the measured pace.
     private var slotsAhead: Int {
         guard let meanService else { return 0 }
         let perSlot = lookahead.inSeconds / max(meanService.inSeconds, 1e-7)
-        return Int(min(perSlot * Double(slots), Double(claimMax)))
+        return Int(min(perSlot * Double(slots), Double(aheadMax)))
     }
 
     /// Whether the loop should be woken now rather than find out later.
@@ -72,13 +82,22 @@ struct WorkerState {
     }
 
     mutating func nextTurn() -> Turn {
+        guard exchanging < exchangesMax else { return .wait }
         let claim = claimSize
-        if !unsettled.isEmpty || claim > 0 || isKnocked {
+        // A second exchange beside the first is for those who have much to say.
+        if claim > 0 || unsettled.count >= Self.settleBatch || exchanging == 0 && (!unsettled.isEmpty || isKnocked) {
             isKnocked = false
+            exchanging += 1
+            claiming += claim
             defer { unsettled = [] }
             return .exchange(unsettled, claim: claim)
         }
-        return phase != .running && busy == 0 && backlog.isEmpty ? .finished : .wait
+        return phase != .running && busy == 0 && backlog.isEmpty && exchanging == 0 ? .finished : .wait
+    }
+
+    private mutating func endExchange(asked claim: Int) {
+        exchanging = max(0, exchanging - 1)
+        claiming = max(0, claiming - claim)
     }
 
     /// Someone said there may be news, or enough time passed to ask anyway.
@@ -87,7 +106,9 @@ struct WorkerState {
         isKnocked = true
     }
 
+    /// Takes in an exchange's answer.
     mutating func accept(_ deliveries: [Delivery], asked claim: Int) {
+        endExchange(asked: claim)
         // A knock since the claim was sent may be about what came after it.
         if claim > 0 { isDry = deliveries.count < claim && !isKnocked }
         guard phase == .running else {
@@ -98,8 +119,9 @@ struct WorkerState {
         for delivery in deliveries where delivery.deaths >= Self.suspectDeaths { suspects.insert(delivery.id) }
     }
 
-    /// Puts back what could not be told.
-    mutating func restore(_ settlements: [Settlement]) {
+    /// Puts back what could not be told, since the exchange failed.
+    mutating func restore(_ settlements: [Settlement], asked claim: Int) {
+        endExchange(asked: claim)
         unsettled = settlements + unsettled
         isKnocked = true
     }
