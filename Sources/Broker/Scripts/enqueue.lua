@@ -40,39 +40,55 @@ local function holder(queue, unique)
   if unpackBytes('>I6', held, 17) > now or call('HEXISTS', queue .. ':tasks', id) == 1 then return id end
 end
 
+local NONE = byte('n')
+local USUAL = pack('>I6I6', now, 0)
+
+-- The value to keep and when the task is due.
+local function valueOf(text)
+  if byte(text, 18) == NONE and byte(text, 25) == NONE then return USUAL .. sub(text, 38), 0 end
+  local start, startTime, expiry, expiryTime = unpackBytes('>c1I6c1I6', text, 18)
+  return pack('>I6I6', now, resolve(expiry, expiryTime)) .. sub(text, 38), resolve(start, startTime)
+end
+
 local function accept(queue, numbers)
   local ids = {}
   for i, number in ipairs(numbers) do ids[i] = sub(ARGV[number], 2, 17) end
   local found, holders = accepted(queue, ids), {}
   local room = math.huge
   if limit > 0 then room = limit - call('HLEN', queue .. ':tasks') + call('HLEN', queue .. ':claims') end
-  local tasks, ready, scheduled = {}, {}, {}
+  local tasks, ready, scheduled, size = {}, {}, {}, 0
+  -- Headers are mostly alike: rank, lengths and name are taken apart once for each kind.
+  local kinds = {}
   for i, number in ipairs(numbers) do
     local text, id = ARGV[number], ids[i]
-    local start, startTime, expiry, expiryTime, uniqueFor = unpackBytes('>c1I6c1I6I6', text, 18)
-    local value = pack('>I6I6', now, resolve(expiry, expiryTime)) .. sub(text, 38)
-    local rank, task, unique = header(value)
-    local other = found[id] and id or (#unique > 0 and (holders[unique] or holder(queue, unique))) or nil
+    local value, due = valueOf(text)
+    local head = sub(text, 38, 41 + (byte(text, 39) or 0))
+    local kind = kinds[head]
+    if not kind then
+      local rank, task, unique = header(value)
+      kind = { task = task, lane = 'ready:' .. rank .. ':' .. task, hasKey = #unique > 0 }
+      kinds[head] = kind
+      ready[kind.lane] = ready[kind.lane] or { task = task }
+    end
+    local unique = kind.hasKey and select(3, header(value))
+    local other = found[id] and id or (unique and (holders[unique] or holder(queue, unique))) or nil
     if other then
       exceptions[#exceptions + 1] = { number - 2, 'duplicate', other }
     elseif room <= 0 then
       exceptions[#exceptions + 1] = { number - 2, 'full' }
     else
       found[id], room = true, room - 1
-      tasks[#tasks + 1], tasks[#tasks + 2] = id, value
-      if #unique > 0 then
+      tasks[size + 1], tasks[size + 2], size = id, value, size + 2
+      if unique then
         holders[unique] = id
-        call('SET', queue .. ':unique:' .. unique, id .. pack('>I6', now + uniqueFor))
+        call('SET', queue .. ':unique:' .. unique, id .. pack('>I6', now + unpackBytes('>I6', text, 32)))
       end
-      local due = resolve(start, startTime)
       if due > now then
         scheduled[#scheduled + 1], scheduled[#scheduled + 2] = due, id
         -- Whoever is idle learns when to look again.
-        arrived(queue, task, 1)
+        arrived(queue, kind.task, 1)
       else
-        local lane = 'ready:' .. rank .. ':' .. task
-        local list = ready[lane] or { task = task }
-        ready[lane] = list
+        local list = ready[kind.lane]
         list[#list + 1] = id
       end
     end
@@ -80,9 +96,11 @@ local function accept(queue, numbers)
   apply('HSET', queue .. ':tasks', tasks)
   apply('ZADD', queue .. ':scheduled', scheduled)
   for lane, list in pairs(ready) do
-    apply('RPUSH', queue .. ':' .. lane, list)
-    call('SADD', queue .. ':lanes', lane)
-    arrived(queue, list.task, #list)
+    if #list > 0 then
+      apply('RPUSH', queue .. ':' .. lane, list)
+      call('SADD', queue .. ':lanes', lane)
+      arrived(queue, list.task, #list)
+    end
   end
 end
 

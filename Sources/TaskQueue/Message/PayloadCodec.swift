@@ -17,6 +17,7 @@ public enum PayloadCodec {
     /// Encodes a value.
     /// - Throws: `PayloadError` that names the field, for example one that is not a finite number.
     public static func encode(_ value: some Encodable) throws(PayloadError) -> [UInt8] {
+        if let bytes = PlainEncoder.encode(value) { return bytes }
         do {
             return Array(try encoder.encode(value))
         } catch {

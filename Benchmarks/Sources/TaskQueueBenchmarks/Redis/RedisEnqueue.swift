@@ -23,13 +23,7 @@ struct RedisEnqueue: AsyncParsableCommand {
         case .single: for id in 0..<count { try await submit(id, client) }
         case .concurrent: try await submitConcurrently(client)
         case .bulk:
-            for first in stride(from: 0, to: count, by: batch) {
-                let inputs = (first..<min(first + batch, count)).map { RivalInput(id: $0) }
-                switch task {
-                case .noop: try await client.enqueue(NoopTask.self, all: inputs)
-                case .record: try await client.enqueue(RecordTask.self, all: inputs)
-                }
-            }
+            try await submitInBulk(client)
         }
         let seconds = (ContinuousClock.now - start).inSeconds
         let stored = try await stores.broker.stored(in: "default")
@@ -43,6 +37,26 @@ struct RedisEnqueue: AsyncParsableCommand {
         options.queue = "warm"
         return options
     }()
+
+    /// A few calls side by side: while Redis works on one batch, the next is encoded.
+    private func submitInBulk(_ client: TaskClient) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<Self.bulkCallsAtOnce {
+                group.addTask {
+                    for first in stride(from: lane * batch, to: count, by: batch * Self.bulkCallsAtOnce) {
+                        let inputs = (first..<min(first + batch, count)).map { RivalInput(id: $0) }
+                        switch task {
+                        case .noop: try await client.enqueue(NoopTask.self, all: inputs)
+                        case .record: try await client.enqueue(RecordTask.self, all: inputs)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static let bulkCallsAtOnce = 3
 
     private func submit(_ id: Int, _ client: TaskClient) async throws {
         switch task {
