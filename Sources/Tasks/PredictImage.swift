@@ -110,19 +110,15 @@ public struct PredictImage: BatchTaskHandler {
 
     /// Fetches, decodes and classifies the pictures, each with an outcome of its own.
     public func run(_ inputs: [Input], _ context: BatchContext) async -> [Result<Output, any Error>] {
-        await withTaskGroup(of: (Int, Result<Output, any Error>).self) { group in
-            for (index, (input, item)) in zip(inputs, context.items).enumerated() {
-                group.addTask(executorPreference: pool) {
-                    do {
-                        return (index, .success(try await output(for: input, item)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            var results = [Result<Output, any Error>](repeating: .failure(CancellationError()), count: inputs.count)
-            for await (index, result) in group { results[index] = result }
+        let tasks = zip(inputs, context.items).map { input, item in
+            Task(executorPreference: pool) { try await output(for: input, item) }
+        }
+        return await withTaskCancellationHandler {
+            var results: [Result<Output, any Error>] = []
+            for task in tasks { results.append(await task.result) }
             return results
+        } onCancel: {
+            for task in tasks { task.cancel() }
         }
     }
 
