@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build demo onnx-cases test lint format bench bench-inference fuzz evaluate docs clean
+.PHONY: help setup build demo onnx-cases test lint format bench bench-inference bench-predictions fuzz evaluate docs clean
 
 help: ## lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -55,6 +55,9 @@ bench-inference: build $(NETWORKS)/mobilenetv2.onnx ## compares inference with O
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $$(scripts/onnx/setup) scripts/onnx/compare.py \
 		"$$($(SWIFT) build -c release --show-bin-path)/queuectl model" \
 		$(NETWORKS)/resnet50.onnx $(NETWORKS)/resnet18.onnx $(NETWORKS)/mobilenetv2.onnx
+
+bench-predictions: build $(NETWORKS)/mobilenetv2.onnx ## measures predict_image through Redis and a worker
+	python3 scripts/onnx/system.py --resnet $(NETWORKS)/resnet50.onnx "$$($(SWIFT) build -c release --show-bin-path)"
 
 fuzz: onnx-cases ## tries FUZZ_EXECUTIONS damaged model files and as many changed graphs
 	FUZZ_EXECUTIONS=$(FUZZ_EXECUTIONS) $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter Fuzz

@@ -88,12 +88,13 @@ let package = Package(
             dependencies: [
                 "CKernels", "COpenBLAS", "CTurboJPEG", "CLibPNG", "CLibWebP",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: house),
         .target(
             name: "Tasks",
             dependencies: [
-                "TaskQueue", "Inference", "Blocking", grdb, log,
+                "TaskQueue", "Inference", "Blocking", grdb, log, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -111,8 +112,9 @@ let package = Package(
         .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", arguments, log, metrics,
-                lifecycle,
+                "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", arguments,
+                log,
+                metrics, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -157,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "Tasks", "TaskQueue", "Inference", "TestSupport", log,
+                "Tasks", "TaskQueue", "Blocking", "Inference", "TestSupport", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: house),

@@ -22,8 +22,14 @@ public struct Settings: Sendable {
     public var healthListen: ListenAddress?
     /// `models.folder`: where models are.
     public var modelsFolder = "models"
-    /// `images.allowed_prefixes`: what `image_url` may begin with.
-    public var allowedImagePrefixes: [String] = []
+    /// `models.name`: the model that classifies pictures.
+    public var modelName = "fish"
+    /// `models.preload`: what is loaded at start, as `name` or `name/version`.
+    public var modelsPreloaded: [String] = []
+    /// `models.memory_bytes_max`: about what all loaded models may keep in memory.
+    public var modelBytesMax = 1 << 30
+    /// `images.*`: how pictures are fetched and classified.
+    public var images = ImageSettings()
     /// `sensors.path`: the file that keeps readings.
     public var readingsPath = "readings.sqlite"
     /// `alerts.webhooks`: where alerts are posted besides the log.
@@ -34,13 +40,12 @@ public struct Settings: Sendable {
     public var logFormat = "text"
 
     /// Every key there is.
-    public static let keys: Set<String> = [
+    public static let keys = ImageSettings.keys.union([
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
         "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
-        "worker.grace_seconds", "worker.health_listen", "models.folder", "images.allowed_prefixes", "sensors.path",
-        "alerts.webhooks",
-        "log.level", "log.format",
-    ]
+        "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name", "models.preload",
+        "models.memory_bytes_max", "sensors.path", "alerts.webhooks", "log.level", "log.format",
+    ])
 
     /// The defaults.
     public init() {}
@@ -67,7 +72,10 @@ public struct Settings: Sendable {
             if healthListen == nil { reading.complain("worker.health_listen", "must be HOST:PORT, as 127.0.0.1:9100") }
         }
         modelsFolder = reading.text("models.folder", modelsFolder)
-        allowedImagePrefixes = reading.list("images.allowed_prefixes")
+        modelName = reading.text("models.name", modelName)
+        modelsPreloaded = reading.list("models.preload")
+        modelBytesMax = reading.number("models.memory_bytes_max", 1...1 << 48, modelBytesMax)
+        images = ImageSettings(&reading)
         readingsPath = reading.text("sensors.path", readingsPath)
         webhooks = reading.list("alerts.webhooks")
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
@@ -94,7 +102,10 @@ extension Settings {
             "broker.queue_length_max": "\(limits.queueLengthMax ?? 0)", "log.level": "\(logThreshold.level)",
             "worker.health_listen": "\(healthListen?.description ?? "off")",
             "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",
-            "models.folder": "\(modelsFolder)", "alerts.webhooks": "\(webhooks.count)",
+            "models.folder": "\(modelsFolder)", "models.name": "\(modelName)", "models.preload": "\(modelsPreloaded)",
+            "models.memory_bytes_max": "\(modelBytesMax)", "images.threads": "\(images.threads)",
+            "images.batch_size": "\(images.batchSize)", "images.cache_bytes_max": "\(images.cacheBytesMax)",
+            "alerts.webhooks": "\(webhooks.count)",
         ]
     }
 }

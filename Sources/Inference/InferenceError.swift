@@ -14,6 +14,8 @@ public struct InferenceError: Error, Sendable, Equatable, CustomStringConvertibl
         case modelMissing
         /// The model file or its manifest is damaged, inconsistent, or not the file that was published.
         case modelCorrupt
+        /// The model is larger than the memory that all models may have.
+        case modelTooLarge
         /// The model uses an operator, or a form of one, that is not implemented.
         case unsupportedOperator
         /// A tensor's shape does not fit what the model or an operator expects.

@@ -49,6 +49,9 @@ public final class Model: Sendable {
     /// The first input's declared dimensions, outermost first, nil where any size fits; nil when none are declared.
     public var inputShape: [Int?]? { plan.inputs.first?.shape }
 
+    /// Bytes that a run needs and that are kept for the next one, at most of those so far.
+    var idleByteCount: Int { idle.withLock { $0.map(\.workspace.arenaByteCount).max() ?? 0 } }
+
     /// Computes the output of a model with one input and one output; blocks until it is done.
     ///
     /// Throws `shapeMismatch` when the input does not have the declared shape, or does not fit an operator.

@@ -7,6 +7,11 @@ enum MetricHelp {
         "taskqueue_retries_total": "Attempts that failed and will be followed by another.",
         "taskqueue_lease_lost_total": "Outcomes that were refused because the task had moved on.",
         "taskqueue_redeliveries_total": "Deliveries of tasks that had been delivered before.",
+        "ml_predictions_total": "Answers of a model's version, remembered ones included, by label.",
+        "ml_prediction_duration_seconds": "Where the time of an answer went: decode, prepare, infer.",
+        "ml_prediction_cache_total": "Whether a picture's answer was remembered.",
+        "ml_model_loads_total": "Versions that were loaded, could not be, or were let go.",
+        "ml_model_drift": "Population stability index of the last answers against the model's reference.",
         "taskqueue_broker_reconnects_total": "Broker connections made in place of lost ones.",
     ]
 

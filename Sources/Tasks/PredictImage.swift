@@ -1,9 +1,13 @@
+public import Blocking
 import FoundationEssentials
 public import Inference
 public import TaskQueue
 
 /// `predict_image`: says what is in a picture.
-public struct PredictImage: TaskHandler {
+///
+/// What is already queued is taken together, a few pictures at a time, and spread over the cores picture by picture: one
+/// thread a picture. Nothing waits for company, because a processor gains nothing by it.
+public struct PredictImage: BatchTaskHandler {
     /// A picture, inline or by reference.
     public struct Input: Codable, Sendable {
         /// A JPEG, PNG or WebP file in base64.
@@ -12,8 +16,10 @@ public struct PredictImage: TaskHandler {
         public var imageBase64: String?
         /// Where the picture is: `file:` or `https:`, below an allowed prefix.
         public var imageURL: String?
-        /// The model's version; the newest if absent.
+        /// The model's version, or `latest`; if absent the model's plan decides.
         public var modelVersion: String?
+        /// Where the plan splits, tasks of the same key get the same version; the picture is the key if absent.
+        public var splitKey: String?
         /// How many labels to return, from 1 to 100; 3 if absent.
         public var topK: Int?
 
@@ -22,13 +28,15 @@ public struct PredictImage: TaskHandler {
             case imageBase64 = "image_base64"
             case imageURL = "image_url"
             case modelVersion = "model_version"
+            case splitKey = "split_key"
             case topK = "top_k"
         }
 
         /// Describes a picture given inline.
-        public init(image: [UInt8], modelVersion: String? = nil, topK: Int? = nil) {
+        public init(image: [UInt8], modelVersion: String? = nil, splitKey: String? = nil, topK: Int? = nil) {
             self.image = Data(image).base64EncodedString()
             self.modelVersion = modelVersion
+            self.splitKey = splitKey
             self.topK = topK
         }
 
@@ -39,11 +47,12 @@ public struct PredictImage: TaskHandler {
             imageBase64 = try container.decodeIfPresent(String.self, forKey: .imageBase64)
             imageURL = try container.decodeIfPresent(String.self, forKey: .imageURL)
             modelVersion = try container.decodeIfPresent(String.self, forKey: .modelVersion)
+            splitKey = try container.decodeIfPresent(String.self, forKey: .splitKey)
             topK = try container.decodeIfPresent(Int.self, forKey: .topK)
             guard [image, imageBase64, imageURL].count(where: { $0 != nil }) == 1 else {
                 throw PayloadError(field: "image", problem: "or 'image_url' must be given, and only one of them")
             }
-            guard (1...100).contains(topK ?? 1) else {
+            guard (1...Predictor.topMax).contains(topK ?? 1) else {
                 throw PayloadError(field: "top_k", problem: "must be from 1 to 100")
             }
         }
@@ -79,31 +88,52 @@ public struct PredictImage: TaskHandler {
 
     /// `predict_image`.
     public static let name = "predict_image"
-    /// Arithmetic for milliseconds at a time belongs on threads of its own.
-    public static let policy = TaskPolicy(softTimeLimit: .seconds(60), place: .threads)
+    /// A minute for all pictures that are taken together; the arithmetic goes to the handler's own threads.
+    public static let policy = TaskPolicy(softTimeLimit: .seconds(60))
+    /// More would only delay the first.
+    public static let batchSizeMax = 4
 
-    private let models: ModelRegistry
-    private let modelName: String
+    private let predictor: Predictor
     private let source: ImageSource
+    private let pool: BlockingPool
 
     /// Makes the handler.
-    public init(models: ModelRegistry, modelName: String = "fish", source: ImageSource) {
-        self.models = models
-        self.modelName = modelName
+    /// - Parameters:
+    ///   - predictor: Answers.
+    ///   - source: Where pictures come from.
+    ///   - pool: Where they are computed, a picture a thread; as many threads as cores keep the machine busy.
+    public init(predictor: Predictor, source: ImageSource, pool: BlockingPool) {
+        self.predictor = predictor
         self.source = source
+        self.pool = pool
     }
 
-    /// Fetches, decodes and classifies the picture.
-    /// - Throws: `InferenceError`, or `GiveUp` for a reference that is not allowed.
-    public func run(_ input: Input, _ context: TaskContext) async throws -> Output {
+    /// Fetches, decodes and classifies the pictures, each with an outcome of its own.
+    public func run(_ inputs: [Input], _ context: BatchContext) async -> [Result<Output, any Error>] {
+        let tasks = zip(inputs, context.items).map { input, item in
+            Task(executorPreference: pool) { try await output(for: input, item) }
+        }
+        return await withTaskCancellationHandler {
+            var results: [Result<Output, any Error>] = []
+            for task in tasks { results.append(await task.result) }
+            return results
+        } onCancel: {
+            for task in tasks { task.cancel() }
+        }
+    }
+
+    /// Runs on the pool: what blocks here keeps nobody else from running.
+    private func output(for input: Input, _ context: TaskContext) async throws -> Output {
         let bytes = try await source.bytes(of: input)
+        try context.checkCancellation()
         context.report(0.3, "classifying")
-        let classifier = try models.classifier(modelName, version: input.modelVersion)
-        let answer = try classifier.classify(bytes, topK: input.topK ?? 3, limits: source.limits)
+        let prediction = try predictor.predict(
+            bytes, version: input.modelVersion, key: input.splitKey, topK: input.topK ?? 3, limits: source.limits)
+        let answer = prediction.answer
         return Output(
             label: answer.label, confidence: answer.confidence, top: answer.top, model: answer.model,
             modelVersion: answer.modelVersion, width: answer.width, height: answer.height,
-            inferenceMilliseconds: (answer.inferenceMilliseconds * 1000).rounded() / 1000, cached: false)
+            inferenceMilliseconds: (answer.inferenceMilliseconds * 1000).rounded() / 1000, cached: prediction.cached)
     }
 
     /// A bad picture stays bad; a missing model may be on its way.
@@ -118,7 +148,7 @@ public struct PredictImage: TaskHandler {
     private static func decide(_ code: InferenceError.Code) -> RetryDecision {
         switch code {
         case .unsupportedFormat, .imageTooLarge, .imageCorrupt, .invalidArgument, .shapeMismatch: .giveUp
-        case .modelMissing, .modelCorrupt, .unsupportedOperator: .backOff
+        case .modelMissing, .modelCorrupt, .modelTooLarge, .unsupportedOperator: .backOff
         }
     }
 }

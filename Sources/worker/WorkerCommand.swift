@@ -54,7 +54,7 @@ struct WorkerCommand: AsyncParsableCommand, Sendable {
         let counted = settings.healthListen.map { _ in Telemetry.registry }
         let backend = try Backend(settings, logger: logger)
         for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
-        let tasks = try ProductTasks.registry(settings, client: backend.client, http: http)
+        let tasks = try await ProductTasks.registry(settings, client: backend.client, http: http, logger: logger)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
             logger: logger)

@@ -1,5 +1,7 @@
-import Inference
+import Foundation
 import Testing
+
+@testable import Inference
 
 @Suite("Classifying")
 struct ImageClassifierTests {
@@ -46,6 +48,9 @@ struct ImageClassifierTests {
         #expect(evaluation.count == 360 / every)
         #expect(evaluation.accuracy >= 0.94)
         #expect(evaluation.table.contains("accuracy"))
+        let picture = ConfusionPicture(evaluation).svg
+        #expect(picture.contains("<svg") && picture.components(separatedBy: "<rect").count == 2 + 36)
+        #expect(evaluation.reference.flaw(labels: evaluation.labels) == nil)
         print(evaluation.table)
     }
 

@@ -17,7 +17,7 @@ struct ImageDownloadTests {
             var registry = TaskRegistry()
             let source = ImageSource(
                 allowedPrefixes: [prefix(server.port)], http: http, limits: ImageLimits(bytesMax: 1 << 20))
-            registry.register(PredictImage(models: ModelRegistry(folder: Repository.models), source: source))
+            registry.register(batch: PredictImage(models: Repository.models, source: source))
             try await workshop.run(registry) { try await body(workshop, server) }
         }
     }

@@ -19,7 +19,7 @@ struct PredictImageTests {
         try await withHTTP { http in
             var registry = TaskRegistry()
             let source = ImageSource(allowedPrefixes: prefixes, http: http, limits: limits)
-            registry.register(PredictImage(models: ModelRegistry(folder: models), source: source))
+            registry.register(batch: PredictImage(models: models, source: source))
             try await workshop.run(registry) { try await body(workshop) }
         }
     }

@@ -1,5 +1,7 @@
 import AsyncHTTPClient
+import Blocking
 import Foundation
+import Inference
 import TaskQueue
 import Tasks
 import TestSupport
@@ -33,6 +35,17 @@ struct Workshop {
 
     func outcome<Output>(_ receipt: TaskReceipt<Output>) async throws -> TaskRecord {
         try await bench.reach(receipt.id) { $0.state.isFinal }
+    }
+}
+
+extension PredictImage {
+    /// The handler over a folder of models, remembering nothing unless told to.
+    init(
+        models: String, source: ImageSource,
+        cache: PredictionCache = PredictionCache(bytesMax: 0, lifetime: .zero)
+    ) {
+        let predictor = Predictor(models: ModelRegistry(folder: models), cache: cache)
+        self.init(predictor: predictor, source: source, pool: BlockingPool(label: "images", threads: 2))
     }
 }
 

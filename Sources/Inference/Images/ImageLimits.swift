@@ -14,7 +14,8 @@ public struct ImageLimits: Sendable, Equatable {
         self.pixelsMax = pixelsMax
     }
 
-    func check(bytes: Int) throws(InferenceError) {
+    /// Holds a file's size against the limit; throws `imageTooLarge`.
+    public func check(bytes: Int) throws(InferenceError) {
         guard bytes <= bytesMax else {
             throw InferenceError(
                 .imageTooLarge, what: "The picture is too large", place: "its file",

@@ -16,4 +16,24 @@ public struct Classification: Sendable, Equatable, Codable {
     public let height: Int
     /// Time from the bytes to the answer (decoding, resizing, inference), in milliseconds.
     public let inferenceMilliseconds: Double
+    /// That time by what it was spent on.
+    public let stages: Stages
+
+    /// The same with so many of the most probable labels, at least one.
+    public func keeping(_ count: Int) -> Classification {
+        Classification(
+            label: label, confidence: confidence, top: Array(top.prefix(max(count, 1))), model: model,
+            modelVersion: modelVersion, width: width, height: height, inferenceMilliseconds: inferenceMilliseconds,
+            stages: stages)
+    }
+
+    /// Where the time of a classification went.
+    public struct Stages: Sendable, Equatable, Codable {
+        /// From the file's bytes to pixels.
+        public let decoding: Duration
+        /// Resizing and normalising.
+        public let preparing: Duration
+        /// The network.
+        public let inference: Duration
+    }
 }

@@ -1,7 +1,15 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A model with its labels and preprocessing: classifies pictures, from several threads at once.
 public struct ImageClassifier: Sendable {
     private let network: Model
     private let manifest: ModelManifest
+    /// About what the model keeps in memory.
+    let byteCount: Int
 
     /// The model's name.
     public var model: String { manifest.name }
@@ -10,9 +18,13 @@ public struct ImageClassifier: Sendable {
     /// The labels, in the order of the model's output.
     public var labels: [String] { manifest.labels }
 
-    init(model: Model, manifest: ModelManifest) {
+    /// How the model answered when it was judged; nil if its manifest does not say.
+    public var reference: PredictionReference? { manifest.reference }
+
+    init(model: Model, manifest: ModelManifest, byteCount: Int) {
         network = model
         self.manifest = manifest
+        self.byteCount = byteCount
     }
 
     /// Decodes a picture and classifies it; blocks until it is done.
@@ -24,23 +36,37 @@ public struct ImageClassifier: Sendable {
     ) throws(InferenceError) -> Classification {
         let start = ContinuousClock.now
         let image = try ImageDecoder.decode(imageBytes, limits: limits, fitting: manifest.preprocessing.decodingSize)
-        let scores = try scores(of: image)
-        let elapsed = ContinuousClock.now - start
+        let decoded = ContinuousClock.now
+        let input = try manifest.preprocessing.tensor(of: image)
+        let prepared = ContinuousClock.now
+        let scores = try scores(of: input)
+        let end = ContinuousClock.now
         return Classification(
             label: scores[0].label, confidence: scores[0].confidence,
             top: Array(scores.prefix(max(topK, 1))), model: model, modelVersion: modelVersion,
-            width: image.originalWidth, height: image.originalHeight, inferenceMilliseconds: elapsed / .milliseconds(1))
+            width: image.originalWidth, height: image.originalHeight,
+            inferenceMilliseconds: (end - start) / .milliseconds(1),
+            stages: .init(decoding: decoded - start, preparing: prepared - decoded, inference: end - prepared))
     }
 
     /// All labels with their probabilities, best first.
-    private func scores(of image: RGBImage) throws(InferenceError) -> [ClassScore] {
-        let output = try network.run(try manifest.preprocessing.tensor(of: image))
-        guard output.values.count == labels.count, !labels.isEmpty, output.values.allSatisfy(\.isFinite) else {
+    private func scores(of input: Tensor) throws(InferenceError) -> [ClassScore] {
+        let values = try network.run(input).values
+        guard values.count == labels.count, !labels.isEmpty, values.allSatisfy(\.isFinite) else {
             throw InferenceError(
                 .modelCorrupt, what: "The model's answer cannot be used", place: "\(model)/\(modelVersion)",
                 cause: "it is not one finite number for each label", remedy: "Fetch or train the model again")
         }
-        let scores = zip(labels, output.values).map { ClassScore(label: $0, confidence: Double($1)) }
+        let scores = zip(labels, manifest.output == .logits ? Self.softmax(values) : values).map {
+            ClassScore(label: $0, confidence: Double($1))
+        }
         return scores.sorted { $0.confidence > $1.confidence }
+    }
+
+    private static func softmax(_ values: [Float]) -> [Float] {
+        let largest = values.max() ?? 0
+        let powers = values.map { exp($0 - largest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
     }
 }

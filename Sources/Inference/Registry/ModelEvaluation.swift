@@ -1,13 +1,15 @@
 import FoundationEssentials
 
-/// How well a classifier does on a folder of labelled pictures, `<label>/*.jpg` (or .jpeg, .png).
+/// How well a classifier does on a folder of labelled pictures, `<label>/*.jpg` (or .jpeg, .png, .webp).
 public struct ModelEvaluation: Sendable, Equatable {
-    private static let extensions = ["jpg", "jpeg", "png"]
+    private static let extensions = ["jpg", "jpeg", "png", "webp"]
 
     /// The labels, in the order of `confusion`.
     public let labels: [String]
     /// Pictures by true label (rows) and answered label (columns).
     public let confusion: [[Int]]
+    /// Answers by the tenth in which their confidence lies, lowest first.
+    public let confidences: [Int]
     /// The number of pictures.
     public var count: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
     /// The share of right answers, in 0...1; zero without pictures.
@@ -23,6 +25,7 @@ public struct ModelEvaluation: Sendable, Equatable {
     ) throws(InferenceError) -> ModelEvaluation {
         let labels = classifier.labels
         var confusion = labels.map { _ in labels.map { _ in 0 } }
+        var confidences = [Int](repeating: 0, count: PredictionReference.confidenceBins)
         for entry in try entries(of: folder) where !entry.hasPrefix(".") {
             guard let row = labels.firstIndex(of: entry) else {
                 throw invalid("\(folder)/\(entry)", "the model has no label of that name")
@@ -37,11 +40,21 @@ public struct ModelEvaluation: Sendable, Equatable {
                 }
                 let answer = try classifier.classify([UInt8](data), topK: 1, limits: limits)
                 if let column = labels.firstIndex(of: answer.label) { confusion[row][column] += 1 }
+                confidences[PredictionReference.bin(answer.confidence)] += 1
             }
         }
-        let evaluation = ModelEvaluation(labels: labels, confusion: confusion)
+        let evaluation = ModelEvaluation(labels: labels, confusion: confusion, confidences: confidences)
         guard evaluation.count > 0 else { throw invalid(folder, "it holds no pictures") }
         return evaluation
+    }
+
+    /// The shares of the answers, for the model's manifest.
+    public var reference: PredictionReference {
+        let total = Double(max(count, 1))
+        let answered = labels.indices.map { column in Double(confusion.reduce(0) { $0 + $1[column] }) / total }
+        return PredictionReference(
+            labels: Dictionary(zip(labels, answered)) { first, _ in first },
+            confidence: confidences.map { Double($0) / total })
     }
 
     /// The confusion matrix and the accuracy as text: true labels down, answers across.

@@ -7,18 +7,29 @@ struct ModelFolder: Sendable {
 
     let path: String
 
-    /// The newest version of a model that has a manifest.
-    func latestVersion(of name: String) throws(InferenceError) -> String {
+    /// The versions of a model that have a manifest, and its serving plan.
+    func entry(of name: String) throws(InferenceError) -> ModelCatalog.Entry {
         try check(name, as: "name")
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)")) ?? []
         let versions = entries.filter { version in
             isComponent(version)
                 && FileManager.default.fileExists(atPath: "\(path)/\(name)/\(version)/manifest.json")
         }
-        guard let latest = versions.max(by: ModelVersion.isOlder) else {
-            throw missing(name, version: "latest", cause: "the folder holds no version of it")
+        guard !versions.isEmpty else { throw missing(name) }
+        let plan = "\(path)/\(name)/serving.json"
+        guard FileManager.default.fileExists(atPath: plan) else {
+            return .init(versions: versions.sorted(by: ModelVersion.isOlder), plan: ServingPlan())
         }
-        return latest
+        let place = "\(name)/serving.json"
+        let data = try read(plan, place, bytesMax: Self.manifestBytesMax)
+        return .init(
+            versions: versions.sorted(by: ModelVersion.isOlder),
+            plan: try ServingPlan.parse(data, versions: versions, place: place))
+    }
+
+    /// Says that a model has no version.
+    func missing(_ name: String) -> InferenceError {
+        missing(name, version: "latest", cause: "the folder holds no version of it")
     }
 
     /// The bytes of a version's manifest.
@@ -39,13 +50,18 @@ struct ModelFolder: Sendable {
         _ file: String, _ name: String, _ version: String, bytesMax: Int
     ) throws(InferenceError) -> Data {
         let full = "\(path)/\(name)/\(version)/\(file)"
-        let attributes = try? FileManager.default.attributesOfItem(atPath: full)
-        guard let size = (attributes?[.size] as? UInt64).map(Int.init(clamping:)) else {
+        guard FileManager.default.fileExists(atPath: full) else {
             throw missing(name, version: version, cause: "\(file) is not there")
         }
+        return try read(full, "\(name)/\(version)/\(file)", bytesMax: bytesMax)
+    }
+
+    private func read(_ full: String, _ place: String, bytesMax: Int) throws(InferenceError) -> Data {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: full)
+        let size = (attributes?[.size] as? UInt64).map(Int.init(clamping:)) ?? 0
         guard size <= bytesMax, let data = FileManager.default.contents(atPath: full) else {
             throw InferenceError(
-                .modelCorrupt, what: "The model cannot be read", place: "\(name)/\(version)/\(file)",
+                .modelCorrupt, what: "The model cannot be read", place: place,
                 cause: size > bytesMax ? "it has \(size) bytes and at most \(bytesMax) are read" : "reading it failed",
                 remedy: "Check the file and its permissions")
         }

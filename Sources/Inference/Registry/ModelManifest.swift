@@ -12,6 +12,17 @@ struct ModelManifest: Codable, Sendable {
     let opset: Int
     let labels: [String]
     let preprocessing: Preprocessing
+    /// What the network's output holds; probabilities if absent.
+    let output: OutputKind?
+    /// How the model answered when it was judged.
+    let reference: PredictionReference?
+
+    /// What a network's output holds.
+    enum OutputKind: String, Codable, Sendable {
+        case probabilities
+        /// Numbers of which Softmax makes probabilities, as PyTorch's classifiers end.
+        case logits
+    }
 
     /// Reads and checks a manifest; throws `modelCorrupt` with the reason.
     static func parse(_ data: Data, name: String, version: String, place: String) throws(InferenceError) -> Self {
@@ -32,6 +43,7 @@ struct ModelManifest: Codable, Sendable {
         guard !manifest.labels.isEmpty, manifest.labels.count <= labelsMax,
             Set(manifest.labels).count == manifest.labels.count
         else { throw corrupt("its labels must be 1...\(labelsMax) and differ", place) }
+        if let flaw = manifest.reference?.flaw(labels: manifest.labels) { throw corrupt("reference: \(flaw)", place) }
         if let flaw = manifest.preprocessing.flaw { throw corrupt("preprocessing: \(flaw)", place) }
         return manifest
     }

@@ -55,6 +55,20 @@ public struct TaskClient: Sendable {
             })
     }
 
+    /// Submits many tasks for a batch handler in one atomic move.
+    /// - Returns: One receipt per input, in order; a limit may refuse some.
+    /// - Throws: `PayloadError` or `StoreError`; then none was enqueued.
+    @discardableResult
+    public func enqueue<Handler: BatchTaskHandler>(
+        _ handler: Handler.Type, all inputs: [Handler.Input], _ options: TaskOptions = TaskOptions()
+    ) async throws -> [EnqueueReceipt] {
+        try await enqueue(
+            inputs.map {
+                let payload = try PayloadCodec.encode($0)
+                return TaskMessage(task: Handler.name, policy: Handler.policy, payload: payload, options: options)
+            })
+    }
+
     /// Submits ready-made messages in one atomic move, through the middleware.
     /// - Throws: `StoreError`, or what a middleware throws; then none was enqueued.
     public func enqueue(_ messages: [TaskMessage]) async throws -> [EnqueueReceipt] {

@@ -35,10 +35,10 @@ public final class RegisteredTask: Sendable {
         }
     }
 
-    init<Handler: BatchTaskHandler>(batch handler: Handler) {
+    init<Handler: BatchTaskHandler>(batch handler: Handler, policy: TaskPolicy? = nil, batchSizeMax: Int? = nil) {
         name = Handler.name
-        policy = Handler.policy
-        batchSizeMax = max(1, Handler.batchSizeMax)
+        self.policy = policy ?? Handler.policy
+        self.batchSizeMax = max(1, batchSizeMax ?? Handler.batchSizeMax)
         validate = { bytes throws(PayloadError) in _ = try PayloadCodec.decode(Handler.Input.self, from: bytes) }
         decide = { handler.decide($0) }
         body = .batch { payloads, contexts in

@@ -12,8 +12,14 @@ public struct TaskRegistry: Sendable {
     }
 
     /// Adds a batch handler; a second one of the same name replaces the first.
-    public mutating func register(batch handler: some BatchTaskHandler) {
-        let task = RegisteredTask(batch: handler)
+    /// - Parameters:
+    ///   - handler: What runs.
+    ///   - policy: In place of the handler's own.
+    ///   - batchSizeMax: In place of the handler's own.
+    public mutating func register(
+        batch handler: some BatchTaskHandler, policy: TaskPolicy? = nil, batchSizeMax: Int? = nil
+    ) {
+        let task = RegisteredTask(batch: handler, policy: policy, batchSizeMax: batchSizeMax)
         tasks[task.name] = task
     }
 

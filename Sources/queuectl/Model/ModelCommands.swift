@@ -1,5 +1,6 @@
 import ArgumentParser
 import Assembly
+import Foundation
 import Inference
 
 /// `queuectl model …`.
@@ -18,6 +19,9 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "The version; the newest if absent.") var version: String?
     @Option(help: "A folder of <label>/*.jpg; the model's own held-out pictures if absent.") var images: String?
 
+    @Flag(help: "Print the shares of the answers as JSON, for the manifest's key 'reference'.") var reference = false
+    @Option(help: "Where the confusion matrix goes as a picture, an SVG file.") var picture: String?
+
     private struct View: Encodable {
         let model: String
         let version: String
@@ -33,6 +37,13 @@ struct Evaluate: AsyncParsableCommand {
             let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier(name, version: version)
             let folder = images ?? "\(settings.modelsFolder)/\(name)/held-out"
             let evaluation = try ModelEvaluation.run(classifier, folder: folder)
+            if let picture {
+                try Data(ConfusionPicture(evaluation).svg.utf8).write(to: URL(fileURLWithPath: picture))
+            }
+            if reference {
+                Output.json(evaluation.reference)
+                return .done
+            }
             if common.json {
                 Output.json(
                     View(
