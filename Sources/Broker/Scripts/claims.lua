@@ -105,7 +105,7 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
   local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
   local owner = char(#worker) .. worker .. PADDING
   local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
-  local claims, size, count = {}, 0, #ids
+  local claims, claimed, size, count = {}, {}, 0, #ids
   for i = 1, #candidates do
     local id, value, state = candidates[i], found[i], known and known[i]
     if value then
@@ -117,9 +117,11 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
       end
       count = count + 1
       claims[size + 1], claims[size + 2], size = id, claim, size + 2
+      claimed[#claimed + 1] = id
       ids[count], values[count], states[count] = id, value, state
     end
   end
   apply('HSET', queue .. ':claims', claims)
+  tell(queue, claimed)
   return size / 2
 end
