@@ -28,19 +28,21 @@ public struct Settings: Sendable {
     public var readingsPath = "readings.sqlite"
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
+    /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
+    public var gateway = GatewaySettings()
     /// `log.level`, shared by every logger made from these settings.
     public let logThreshold = LogThreshold(.info)
     /// `log.format`: `text` or `json`.
     public var logFormat = "text"
 
     /// Every key there is.
-    public static let keys: Set<String> = [
+    public static let keys = Set([
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
         "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
         "worker.grace_seconds", "worker.health_listen", "models.folder", "images.allowed_prefixes", "sensors.path",
         "alerts.webhooks",
         "log.level", "log.format",
-    ]
+    ]).union(GatewaySettings.keys)
 
     /// The defaults.
     public init() {}
@@ -70,6 +72,7 @@ public struct Settings: Sendable {
         allowedImagePrefixes = reading.list("images.allowed_prefixes")
         readingsPath = reading.text("sensors.path", readingsPath)
         webhooks = reading.list("alerts.webhooks")
+        gateway = GatewaySettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
         logThreshold.level = Logger.Level(rawValue: level) ?? .info
