@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "TaskQueue", targets: ["TaskQueue"]),
         .library(name: "Embedded", targets: ["Embedded"]),
         .library(name: "Broker", targets: ["Broker", "Redis"]),
+        .library(name: "HTTPGateway", targets: ["HTTPGateway"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -40,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -47,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "Blocking", swiftSettings: houseWithoutC),
@@ -112,13 +115,49 @@ let package = Package(
         .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", arguments,
-                log,
-                metrics, lifecycle,
+                "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", "OTLP",
+                arguments,
+                log, metrics, tracing, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.embedInCode("InputSchemas")],
+            swiftSettings: houseWithoutC),
+        .target(
+            name: "HTTPGateway",
+            dependencies: [
+                "TaskQueue", "Blocking", log, metrics, tracing, lifecycle, nioCore,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            // Compiled in, so that a program is one file.
+            resources: [
+                .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.css"),
+                .embedInCode("Dashboard/dashboard.js"), .embedInCode("OpenAPI/openapi.json"),
+            ],
+            swiftSettings: houseWithoutC),
+        .target(
+            name: "OTLP",
+            dependencies: [
+                "TaskQueue", "Blocking", log, tracing, lifecycle, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "gateway",
+            dependencies: [
+                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", arguments, log,
+                metrics, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
         .executableTarget(
@@ -132,7 +171,7 @@ let package = Package(
         .executableTarget(
             name: "enqueue", dependencies: ["Assembly", "TaskQueue", arguments], swiftSettings: houseWithoutC),
         .executableTarget(
-            name: "queuectl", dependencies: ["Assembly", "Inference", "TaskQueue", arguments],
+            name: "queuectl", dependencies: ["Assembly", "HTTPGateway", "Inference", "TaskQueue", arguments],
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
@@ -146,8 +185,26 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             // The programs are dependencies so that they are built before the tests run them.
-            dependencies: ["TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl"],
+            dependencies: ["TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway"],
             swiftSettings: house),
+        .testTarget(
+            name: "HTTPGatewayTests",
+            dependencies: [
+                "HTTPGateway", "TaskQueue", "Broker", "TestSupport", log, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "OTLPTests",
+            dependencies: [
+                "OTLP", "TaskQueue", "TestSupport", tracing, lifecycle,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: houseWithoutC),
         .testTarget(
             name: "TaskQueueTests",
             dependencies: [

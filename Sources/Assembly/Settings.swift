@@ -34,6 +34,8 @@ public struct Settings: Sendable {
     public var readingsPath = "readings.sqlite"
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
+    /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
+    public var gateway = GatewaySettings()
     /// `log.level`, shared by every logger made from these settings.
     public let logThreshold = LogThreshold(.info)
     /// `log.format`: `text` or `json`.
@@ -45,7 +47,7 @@ public struct Settings: Sendable {
         "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
         "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name", "models.preload",
         "models.memory_bytes_max", "sensors.path", "alerts.webhooks", "log.level", "log.format",
-    ])
+    ]).union(GatewaySettings.keys)
 
     /// The defaults.
     public init() {}
@@ -78,6 +80,7 @@ public struct Settings: Sendable {
         images = ImageSettings(&reading)
         readingsPath = reading.text("sensors.path", readingsPath)
         webhooks = reading.list("alerts.webhooks")
+        gateway = GatewaySettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
         logThreshold.level = Logger.Level(rawValue: level) ?? .info

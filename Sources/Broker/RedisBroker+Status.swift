@@ -142,11 +142,13 @@ extension QueueStatus {
     fileprivate init(_ queue: String, _ reply: RedisValue, at now: Timestamp) {
         self.init(queue: queue)
         let numbers = (reply.array ?? []).map { $0.integer ?? 0 }
-        guard numbers.count == 5 else { return }
+        guard numbers.count == 7 else { return }
         ready = Int(clamping: numbers[0])
         scheduled = Int(clamping: numbers[1])
         processing = Int(clamping: numbers[2])
         isPaused = numbers[3] == 1
+        accepted = numbers[5]
+        finished = numbers[6]
         if numbers[4] >= 0 { oldestAge = now - Timestamp(rawValue: numbers[4]) }
     }
 }

@@ -18,6 +18,7 @@ public final class RedisBroker: TaskBroker {
     let directory: QueueDirectory
     private let ownLimits: Mutex<BrokerLimits>
     let wakeUps: WakeUps
+    private let awaited: AwaitedResults
     let leases = Mutex<[String: LeaseBook]>([:])
 
     /// What it refuses, until it is told of others.
@@ -51,6 +52,7 @@ public final class RedisBroker: TaskBroker {
         self.books = books
         self.directory = directory
         ownLimits = Mutex(limits)
+        awaited = AwaitedResults(books, directory, logger)
         wakeUps = WakeUps(client.configuration, books.keys, logger) { directory.invalidate() }
     }
 
@@ -183,6 +185,11 @@ public final class RedisBroker: TaskBroker {
 
     static func ids(_ value: RedisValue) -> [TaskID] {
         (value.array ?? []).compactMap { $0.bytes.flatMap { TaskID(bytes: $0) } }
+    }
+
+    /// See ``TaskBroker/onChange(of:_:)``.
+    public func onChange(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription {
+        awaited.listen(to: ids, listener)
     }
 
     /// See ``TaskBroker/onWork(_:)``.

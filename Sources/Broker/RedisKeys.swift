@@ -21,6 +21,9 @@ struct RedisKeys: Hashable, Sendable {
         return "\(prefix):{\(queue.replacing("%", with: "%25").replacing("}", with: "%7D"))}"
     }
 
+    /// Where a caller's requests are counted.
+    func rate(of caller: String) -> String { "\(prefix):rate:\(caller)" }
+
     /// A channel of this process alone.
     func channel(_ purpose: String) -> String {
         "\(prefix):\(purpose):\(String(UInt64.random(in: .min ... .max), radix: 36))"

@@ -57,7 +57,7 @@ extension SQLiteBooks {
     static func queues(_ db: Database, at now: Timestamp) throws -> [QueueStatus] {
         try db.rows(
             """
-            SELECT queue, paused,
+            SELECT queue, paused, accepted, finished,
                 (SELECT count(*) FROM ready JOIN lanes USING (lane) WHERE queue = q.queue) AS ready,
                 (SELECT count(*) FROM scheduled JOIN tasks USING (id) JOIN lanes USING (lane) WHERE queue = q.queue)
                     AS scheduled,
@@ -75,6 +75,8 @@ extension SQLiteBooks {
             status.scheduled = row["scheduled"]
             status.processing = row["processing"]
             status.isPaused = row["paused"]
+            status.accepted = row["accepted"]
+            status.finished = row["finished"]
             status.oldestAge = row.time("oldest_ms").map { now - $0 }
             return status
         }
@@ -90,6 +92,13 @@ extension SQLiteBooks {
             WorkerStatus(
                 worker: row["worker"], holding: row["holding"],
                 leaseExpiresAt: row.time("expires_ms") ?? Timestamp(rawValue: 0))
+        }
+    }
+
+    /// Adds to the totals of queues.
+    func count(_ counts: [String: Int], as total: String) throws {
+        for (queue, count) in counts {
+            try db.run("UPDATE queues SET \(total) = \(total) + ? WHERE queue = ?", [count, queue])
         }
     }
 

@@ -26,7 +26,16 @@ public final class SQLiteBroker: TaskBroker {
 
     /// See ``TaskBroker/enqueue(_:)``.
     public func enqueue(_ messages: [TaskMessage]) async throws(BrokerError) -> [EnqueueReceipt] {
-        let receipts = try await write("enqueue") { books in try messages.map(books.enqueue) }
+        let receipts = try await write("enqueue") { books in
+            var accepted: [String: Int] = [:]
+            let receipts = try messages.map { message in
+                let receipt = try books.enqueue(message)
+                if case .accepted = receipt { accepted[message.queue, default: 0] += 1 }
+                return receipt
+            }
+            try books.count(accepted, as: "accepted")
+            return receipts
+        }
         file.work.touch()
         return receipts
     }
@@ -39,6 +48,7 @@ public final class SQLiteBroker: TaskBroker {
         let (exchange, returnsWork) = try await write("exchange") { [recordsOutcomes] books in
             var exchange = Exchange(now: books.now)
             var returnsWork = false
+            var finished: [String: Int] = [:]
             exchange.directives = try books.renew(lease)
             for settlement in settlements {
                 guard try books.settle(settlement, by: lease.worker) else {
@@ -46,11 +56,13 @@ public final class SQLiteBroker: TaskBroker {
                     continue
                 }
                 if case .finish(let record) = settlement.verdict {
+                    finished[settlement.queue, default: 0] += 1
                     if recordsOutcomes { _ = try SQLiteResults.record(record, books.db, at: books.now) }
                 } else {
                     returnsWork = true
                 }
             }
+            try books.count(finished, as: "finished")
             if let claim {
                 exchange.deliveries = try books.claim(claim, by: lease.worker)
                 exchange.nextDue = try books.nextDue
@@ -58,7 +70,7 @@ public final class SQLiteBroker: TaskBroker {
             return (exchange, returnsWork)
         }
         if returnsWork { file.work.touch() }
-        if recordsOutcomes, !settlements.isEmpty { file.done.touch() }
+        if !settlements.isEmpty || !exchange.deliveries.isEmpty { file.done.touch() }
         return exchange
     }
 
@@ -90,6 +102,7 @@ public final class SQLiteBroker: TaskBroker {
     public func release(_ lease: WorkerLease) async throws(BrokerError) {
         try await write("release a lease") { try $0.release(lease.worker) }
         file.work.touch()
+        file.done.touch()
     }
 
     /// See ``TaskBroker/recover()``.
@@ -106,7 +119,10 @@ public final class SQLiteBroker: TaskBroker {
         }
         guard isNeeded else { return Recovery() }
         let recovery = try await write("recover") { try $0.recover(reconciling: reconciling) }
-        if !recovery.isEmpty { file.work.touch() }
+        if !recovery.isEmpty {
+            file.work.touch()
+            file.done.touch()
+        }
         return recovery
     }
 
@@ -167,6 +183,13 @@ public final class SQLiteBroker: TaskBroker {
     /// See ``TaskBroker/onWork(_:)``.
     public func onWork(_ listener: @escaping @Sendable () -> Void) -> Subscription {
         file.work.listen(listener)
+    }
+
+    /// See ``TaskBroker/onChange(of:_:)``.
+    ///
+    /// Called for any task: the file does not say whose.
+    public func onChange(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription {
+        file.done.listen(listener)
     }
 
     /// Runs SQL on the file; for tests that damage the books on purpose.

@@ -57,6 +57,11 @@ enum SQLiteSchema {
         // How long the worker asked for: a lease that ends later than that from now was renewed before the clock was
         // set back. Until a worker of before says, the longest that can be configured.
         "ALTER TABLE workers ADD COLUMN lease_ms INTEGER NOT NULL DEFAULT 3600000;",
+        // Totals, so that two looks at a queue tell its rates.
+        """
+        ALTER TABLE queues ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE queues ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     static var version: Int { steps.count }

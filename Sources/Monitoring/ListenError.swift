@@ -6,7 +6,8 @@ public struct ListenError: Error, CustomStringConvertible {
     /// One sentence with the address, the cause and what to do.
     public let description: String
 
-    init(_ address: ListenAddress, _ error: any Error) {
+    /// Explains what binding an address threw.
+    public init(_ address: ListenAddress, _ error: any Error) {
         let known: String? =
             switch (error as? IOError)?.errnoCode {
             case EADDRINUSE: "something else listens there; stop it or choose another port"

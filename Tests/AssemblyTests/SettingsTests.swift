@@ -71,7 +71,7 @@ struct SettingsTests {
         #expect(try await load(whole).resultsURL == "sqlite:results.sqlite")
         for key in Settings.keys {
             let last = try #require(key.split(separator: ".").last)
-            #expect(whole.contains("\n  \(last):"), "\(key)")
+            #expect(whole.contains("  \(last):"), "\(key)")
         }
     }
 

@@ -36,7 +36,7 @@ struct UnusableFileTests {
         #expect(try contents(folder) == before)
     }
 
-    @Test("a schema of another version is refused and left as it was", arguments: [3, 99, -1])
+    @Test("a schema of another version is refused and left as it was", arguments: [4, 99, -1])
     func otherVersion(_ version: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("queue.sqlite")
@@ -48,7 +48,7 @@ struct UnusableFileTests {
         let error = try #require(refusal(path))
         #expect(error.code == .incompatible)
         #expect(
-            error.message == "\(path) has schema \(version), this binary knows 2; run a newer TaskQueue on it")
+            error.message == "\(path) has schema \(version), this binary knows 3; run a newer TaskQueue on it")
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
@@ -62,7 +62,13 @@ struct UnusableFileTests {
             let depot = try Depot(path)
             _ = try await depot.client.enqueue([message])
             _ = try await depot.broker.renew(lease, progress: [:])
-            try await depot.broker.tamper("ALTER TABLE workers DROP COLUMN lease_ms; PRAGMA user_version = 1")
+            try await depot.broker.tamper(
+                """
+                ALTER TABLE workers DROP COLUMN lease_ms;
+                ALTER TABLE queues DROP COLUMN accepted;
+                ALTER TABLE queues DROP COLUMN finished;
+                PRAGMA user_version = 1
+                """)
         }
         let depot = try Depot(path)
         #expect(try await depot.client.status(message.id)?.state == .pending)

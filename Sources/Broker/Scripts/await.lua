@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Notes that a channel wants to be told when tasks become final.
+-- Notes that a channel wants to be told when tasks move.
 --
 -- KEYS  queues · ARGV  1 clock · 2 channel · 3 for how long at most, ms · 4… ids
 for _, queue in ipairs(KEYS) do

@@ -17,7 +17,8 @@
 --   :unique:KEY        string, the id that holds the key, and until when at least
 --   :dead, :died       hash  id -> why and header and message; zset of ids, score when
 --   :result:ID         string, the final record; expires by itself
---   :waiters           hash  id -> channels to tell when it is final
+--   :waiters           hash  id -> channels to tell when it moves
+--   :totals            hash  accepted, finished -> how many tasks ever
 --   :swept             string, when the books were last reconciled
 -- A live task stands in exactly one of a lane, :scheduled and :claims. Ids are 16 bytes, times milliseconds.
 local call, sub, byte, char = redis.call, string.sub, string.byte, string.char
@@ -48,6 +49,16 @@ local function hmget(key, fields)
     for i = 1, last - first + 1 do values[first + i - 1] = part[i] end
   end
   return values
+end
+
+-- Tells whoever waits for tasks, those of a list from a place on, that they have moved.
+local function tell(queue, ids, first)
+  if #ids < first or call('EXISTS', queue .. ':waiters') == 0 then return end
+  local moved = { unpack(ids, first) }
+  local waiting = hmget(queue .. ':waiters', moved)
+  for i = 1, #moved do
+    for waiter in string.gmatch(waiting[i] or '', '%S+') do call('PUBLISH', waiter, moved[i]) end
+  end
 end
 
 -- Tasks made ready in this move: queue -> task -> how many.
@@ -158,6 +169,7 @@ local function unclaim(queue, id, claim, note)
   if note then note(state) end
   setState(queue, id, state)
   makeReady(queue, id, state.deaths, true)
+  tell(queue, { id }, 1)
 end
 
 -- Lets go of a task's unique key, now or at the end of the time it was asked for.

@@ -105,7 +105,7 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
   local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
   local owner = char(#worker) .. worker
   local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
-  local claims, size, count = {}, 0, #ids
+  local claims, size, count, first = {}, 0, #ids, #ids + 1
   for i = 1, #candidates do
     local id, value, state = candidates[i], found[i], known and known[i]
     if value then
@@ -123,5 +123,6 @@ local function deliver(queue, worker, trade, candidates, ids, values, states)
   end
   if size > 0 and call('EXISTS', queue .. ':claims') == 0 then claims[2] = claims[2] .. PADDING end
   apply('HSET', queue .. ':claims', claims)
+  tell(queue, ids, first)
   return size / 2
 end

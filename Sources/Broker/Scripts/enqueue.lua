@@ -94,6 +94,7 @@ local function accept(queue, numbers)
     end
   end
   apply('HSET', queue .. ':tasks', tasks)
+  if #tasks > 0 then call('HINCRBY', queue .. ':totals', 'accepted', #tasks / 2) end
   apply('ZADD', queue .. ':scheduled', scheduled)
   for lane, list in pairs(ready) do
     if #list > 0 then

@@ -98,6 +98,10 @@ local function settle(queue, settlements)
   table.sort(handedBack, function(left, right) return left[1] > right[1] end)
   for _, back in ipairs(handedBack) do giveBack(queue, unpack(back)) end
   apply('HDEL', queue .. ':claims', settled)
+  local returned = {}
+  for i, back in ipairs(handedBack) do returned[i] = back[1] end
+  tell(queue, returned, 1)
+  if #final > 0 then call('HINCRBY', queue .. ':totals', 'finished', #final) end
   apply('HDEL', queue .. ':tasks', final)
   if call('EXISTS', queue .. ':state') == 1 then apply('HDEL', queue .. ':state', final) end
   if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end

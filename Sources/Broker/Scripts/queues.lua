@@ -2,7 +2,8 @@
 -- What queues hold, and who works on them.
 --
 -- KEYS  queues · ARGV  1 clock
--- Returns {now, {ready, scheduled, processing, '1' if paused, accepted time of the oldest ready task or -1}…,
+-- Returns {now, {ready, scheduled, processing, '1' if paused, accepted time of the oldest ready task or -1,
+--       ever accepted, ever finished}…,
 --       then for each queue {worker, end of lease, how many it holds…}}
 local reply = { now }
 
@@ -32,7 +33,8 @@ for _, queue in ipairs(KEYS) do
   end
   reply[#reply + 1] = {
     ready, call('ZCARD', queue .. ':scheduled'), call('HLEN', queue .. ':claims'),
-    call('EXISTS', queue .. ':paused'), accepted
+    call('EXISTS', queue .. ':paused'), accepted, tonumber(call('HGET', queue .. ':totals', 'accepted') or 0),
+    tonumber(call('HGET', queue .. ':totals', 'finished') or 0)
   }
 end
 for _, queue in ipairs(KEYS) do

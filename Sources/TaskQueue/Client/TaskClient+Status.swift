@@ -45,7 +45,7 @@ extension TaskClient {
         // Subscribed before the first look, so that nothing falls between the two.
         let subscriptions = [
             results.onResult(of: [id]) { bell.ring() },
-            broker.onWork { bell.ring() },
+            broker.onChange(of: [id]) { bell.ring() },
         ]
         defer { for subscription in subscriptions { subscription.end() } }
         let deadline = ContinuousClock.now + timeout

@@ -65,6 +65,7 @@ extension MemoryBooks {
         switch settlement.verdict {
         case .finish(let record):
             if record.state == .failure { bury(entry, record, at: now) }
+            finished[entry.message.queue, default: 0] += 1
             remove(settlement.id)
         case .retry(let delay, let past):
             entry.history.keep(past)

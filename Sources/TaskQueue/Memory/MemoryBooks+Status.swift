@@ -43,6 +43,8 @@ extension MemoryBooks {
         var byName = knownQueues.union(paused).reduce(into: [String: QueueStatus]()) { all, queue in
             all[queue] = QueueStatus(queue: queue)
             all[queue]?.isPaused = paused.contains(queue)
+            all[queue]?.accepted = accepted[queue] ?? 0
+            all[queue]?.finished = finished[queue] ?? 0
         }
         for entry in tasks.values {
             let queue = entry.message.queue

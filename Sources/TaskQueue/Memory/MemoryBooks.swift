@@ -71,6 +71,9 @@ package struct MemoryBooks {
     var uniqueKeys: [String: UniqueKey] = [:]
     var knownQueues: Set<String> = []
     var paused: Set<String> = []
+    /// By queue, since the broker was made.
+    var accepted: [String: Int64] = [:]
+    var finished: [String: Int64] = [:]
     package var dead: [TaskID: DeadLetter] = [:]
 
     init(limits: BrokerLimits) {
@@ -94,6 +97,7 @@ package struct MemoryBooks {
         entry.expiresAt = message.expires?.resolved(at: now)
         tasks[message.id] = entry
         place(message.id, due > now ? .scheduled(due) : .ready)
+        accepted[message.queue, default: 0] += 1
         return .accepted(message.id)
     }
 

@@ -8,6 +8,7 @@ public final class MemoryBroker: TaskBroker {
     private let books: Mutex<MemoryBooks>
     private let clock: StoreClock
     private let workListeners = Listeners()
+    private let changeListeners = Listeners()
 
     /// Makes an empty broker.
     public init(limits: BrokerLimits = BrokerLimits(), clock: StoreClock = .wall) {
@@ -47,6 +48,7 @@ public final class MemoryBroker: TaskBroker {
             return exchange
         }
         if returnsWork { workListeners.notify() }
+        if !settlements.isEmpty || !exchange.deliveries.isEmpty { changeListeners.notify() }
         return exchange
     }
 
@@ -60,7 +62,7 @@ public final class MemoryBroker: TaskBroker {
             books.note(progress, by: lease.worker)
             return directives
         }
-        if !progress.isEmpty { workListeners.notify() }
+        if !progress.isEmpty { changeListeners.notify() }
         return directives
     }
 
@@ -69,13 +71,17 @@ public final class MemoryBroker: TaskBroker {
         let now = clock.now
         books.withLock { $0.release(lease.worker, at: now) }
         workListeners.notify()
+        changeListeners.notify()
     }
 
     /// See ``TaskBroker/recover()``.
     public func recover() async throws(BrokerError) -> Recovery {
         let now = clock.now
         let recovery = books.withLock { $0.recover(at: now) }
-        if !recovery.isEmpty { workListeners.notify() }
+        if !recovery.isEmpty {
+            workListeners.notify()
+            changeListeners.notify()
+        }
         return recovery
     }
 
@@ -134,6 +140,11 @@ public final class MemoryBroker: TaskBroker {
         books.withLock { books in
             for id in ids { books.dead[id] = nil }
         }
+    }
+
+    /// See ``TaskBroker/onChange(of:_:)``.
+    public func onChange(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription {
+        changeListeners.add(listener)
     }
 
     /// See ``TaskBroker/onWork(_:)``.

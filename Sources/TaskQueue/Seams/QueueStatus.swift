@@ -12,9 +12,13 @@ public struct QueueStatus: Hashable, Sendable, Encodable {
     public var isPaused = false
     /// How long the oldest ready task has been accepted.
     public var oldestAge: Duration?
+    /// Tasks ever accepted; what two readings differ by is the rate in.
+    public var accepted: Int64 = 0
+    /// Tasks that ever became final; what two readings differ by is the rate out.
+    public var finished: Int64 = 0
 
     private enum CodingKeys: String, CodingKey {
-        case queue, ready, scheduled, processing
+        case queue, ready, scheduled, processing, accepted, finished
         case isPaused = "paused"
         case oldestAge = "oldest_age_seconds"
     }
@@ -32,6 +36,8 @@ public struct QueueStatus: Hashable, Sendable, Encodable {
         try container.encode(scheduled, forKey: .scheduled)
         try container.encode(processing, forKey: .processing)
         try container.encode(isPaused, forKey: .isPaused)
+        try container.encode(accepted, forKey: .accepted)
+        try container.encode(finished, forKey: .finished)
         try container.encodeIfPresent(oldestAge?.inSeconds, forKey: .oldestAge)
     }
 }

@@ -75,6 +75,10 @@ public protocol TaskBroker: Sendable {
     /// Calls the listener whenever there may be work or a directive. A call may be missed; a claim never is.
     func onWork(_ listener: @escaping @Sendable () -> Void) -> Subscription
 
+    /// Calls the listener whenever one of these live tasks may have moved: claimed, further along, given back. A call
+    /// may be missed; that a task is final is the result store's to tell.
+    func onChange(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription
+
     /// Refuses by these limits from the next call on.
     /// - Returns: Whether they are in force; false if the driver keeps those it was made with.
     func adopt(_ limits: BrokerLimits) -> Bool
@@ -86,6 +90,11 @@ extension TaskBroker {
 
     /// A thread of the worker's own.
     public var executor: (any TaskExecutor)? { nil }
+
+    /// Hears of work alone: a driver that can tell of more does.
+    public func onChange(of ids: [TaskID], _ listener: @escaping @Sendable () -> Void) -> Subscription {
+        onWork(listener)
+    }
 
     /// Keeps the limits that the driver was made with.
     public func adopt(_ limits: BrokerLimits) -> Bool { false }

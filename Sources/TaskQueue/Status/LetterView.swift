@@ -1,8 +1,5 @@
-import Assembly
-import TaskQueue
-
 /// A dead letter as JSON.
-struct LetterView: Encodable {
+public struct LetterView: Encodable, Sendable {
     private let id: TaskID
     private let task: String
     private let queue: String
@@ -19,7 +16,7 @@ struct LetterView: Encodable {
     }
 
     /// Shows a letter, and its message if that is asked for and can be decoded.
-    init(_ letter: DeadLetter, withMessage: Bool) {
+    public init(_ letter: DeadLetter, withMessage: Bool) {
         id = letter.id
         task = letter.task
         queue = letter.queue

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// Lets a bounded number of pictures in, and none while the model is broken.
+final class PredictionGate: Sendable {
+    private struct State {
+        var inside = 0
+        var breaker = CircuitBreaker()
+    }
+
+    private let state = Mutex(State())
+    private let most: Int
+
+    /// - Parameter most: Pictures that may be inside at once, those that wait for a thread among them.
+    init(most: Int) {
+        self.most = most
+    }
+
+    /// Runs a prediction if there is room.
+    /// - Throws: `Problem`, or what the prediction throws.
+    func run<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        try enter()
+        do {
+            let value = try await body()
+            leave(success: true)
+            return value
+        } catch let error as PredictionError {
+            // A bad picture says nothing about the model.
+            leave(success: error.cause != .broken)
+            throw error
+        } catch {
+            leave(success: false)
+            throw error
+        }
+    }
+
+    private func enter() throws {
+        try state.withLock { state in
+            guard state.inside < most else {
+                throw Problem(
+                    .tooManyRequests, "\(most) pictures are being classified; try again, or submit predict_image tasks",
+                    retryAfter: .seconds(1))
+            }
+            if let wait = state.breaker.admit(at: .now) {
+                throw Problem(.unavailable, "the model keeps failing; it is tried again later", retryAfter: wait)
+            }
+            state.inside += 1
+        }
+    }
+
+    private func leave(success: Bool) {
+        state.withLock { state in
+            state.inside -= 1
+            state.breaker.note(success: success, at: .now)
+        }
+    }
+}
