@@ -28,6 +28,8 @@ let package = Package(
         .library(name: "TaskQueue", targets: ["TaskQueue"]),
         .library(name: "Embedded", targets: ["Embedded"]),
         .library(name: "Broker", targets: ["Broker", "Redis"]),
+        .library(name: "Results", targets: ["Results", "Postgres"]),
+        .library(name: "Tasks", targets: ["Tasks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -73,6 +75,14 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
+        .target(
+            name: "Results",
+            dependencies: ["TaskQueue", "Postgres", "Blocking", log],
+            // Compiled in, so that a program is one file.
+            resources: [.embedInCode("Migrations")],
+            swiftSettings: houseWithoutC),
         .target(
             name: "Embedded",
             dependencies: ["TaskQueue", "Blocking", grdb, log],
@@ -93,11 +103,12 @@ let package = Package(
         .target(
             name: "Tasks",
             dependencies: [
-                "TaskQueue", "Inference", "Blocking", grdb, log,
+                "TaskQueue", "Inference", "Blocking", "Postgres", grdb, log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            resources: [.embedInCode("Sensors/Migrations")],
             swiftSettings: house),
         .target(
             name: "Monitoring",
@@ -111,8 +122,8 @@ let package = Package(
         .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", arguments, log, metrics,
-                lifecycle,
+                "TaskQueue", "Embedded", "Broker", "Redis", "Results", "Postgres", "Tasks", "Inference", "Monitoring",
+                arguments, log, metrics, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -135,7 +146,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix,
+                "TaskQueue", "Embedded", "Broker", "Redis", "Results", "Postgres", log, nioCore, nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -157,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "Tasks", "TaskQueue", "Inference", "TestSupport", log,
+                "Tasks", "TaskQueue", "Inference", "Postgres", "TestSupport", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: house),
@@ -180,6 +191,11 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "RedisTests", dependencies: ["Redis", "TestSupport", log, nioCore], swiftSettings: house),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", log], swiftSettings: house),
+        .testTarget(
+            name: "ResultsTests",
+            dependencies: ["Results", "Postgres", "Broker", "Redis", "TaskQueue", "TestSupport", log, nioCore],
+            swiftSettings: house),
         .executableTarget(
             name: "drill-worker", dependencies: ["Broker", "Redis", "TaskQueue", log], path: "Tests/DrillWorker",
             swiftSettings: house),

@@ -1,5 +1,6 @@
 public import AsyncHTTPClient
 import Inference
+public import Logging
 public import TaskQueue
 import Tasks
 
@@ -8,10 +9,18 @@ public enum ProductTasks {
     /// Makes the handlers.
     ///
     /// Models are loaded when first used, so a process that only submits needs none.
+    /// Readings are kept where results are if that is PostgreSQL, else in a file.
     /// - Throws: `StoreError` if the readings can't be opened.
-    public static func registry(_ settings: Settings, client: TaskClient, http: HTTPClient) throws -> TaskRegistry {
-        try registry(
-            settings, client: client, http: http, readings: SQLiteReadingStore(path: settings.readingsPath))
+    public static func registry(
+        _ settings: Settings, backend: Backend, http: HTTPClient, logger: Logger
+    ) throws -> TaskRegistry {
+        let readings: any ReadingStore =
+            if let pool = backend.resultPool {
+                PostgresReadingStore(pool, days: settings.readingsDays, logger: logger)
+            } else {
+                try SQLiteReadingStore(path: settings.readingsPath, days: settings.readingsDays)
+            }
+        return registry(settings, client: backend.client, http: http, readings: readings)
     }
 
     /// The same tasks for checking inputs only; they are never run.

@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public var limits = BrokerLimits()
     /// `results.url`: where results are kept; the broker's file if absent.
     public var resultsURL: String?
+    /// `results.bytes_max`: disk space beyond which PostgreSQL's oldest results go; nil for any.
+    public var resultsBytesMax: Int64?
     /// `sqlite.synchronous`: `normal` or `full`.
     public var durability = "normal"
     /// `worker.*`: how a worker works.
@@ -26,6 +28,8 @@ public struct Settings: Sendable {
     public var allowedImagePrefixes: [String] = []
     /// `sensors.path`: the file that keeps readings.
     public var readingsPath = "readings.sqlite"
+    /// `sensors.retention_days`: how long readings are kept.
+    public var readingsDays = 90
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
     /// `log.level`, shared by every logger made from these settings.
@@ -35,10 +39,11 @@ public struct Settings: Sendable {
 
     /// Every key there is.
     public static let keys: Set<String> = [
-        "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
+        "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url",
+        "results.bytes_max", "sqlite.synchronous",
         "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
         "worker.grace_seconds", "worker.health_listen", "models.folder", "images.allowed_prefixes", "sensors.path",
-        "alerts.webhooks",
+        "sensors.retention_days", "alerts.webhooks",
         "log.level", "log.format",
     ]
 
@@ -54,6 +59,8 @@ public struct Settings: Sendable {
         let queueLength = reading.number("broker.queue_length_max", 0...Int.max, 0)
         limits.queueLengthMax = queueLength == 0 ? nil : queueLength
         resultsURL = reading.optionalText("results.url")
+        let resultsBytes = reading.number("results.bytes_max", 0...Int.max, 0)
+        resultsBytesMax = resultsBytes == 0 ? nil : Int64(resultsBytes)
         durability = reading.choice("sqlite.synchronous", SQLiteFile.Durability.allCases.map(\.rawValue), durability)
         worker.name = reading.text("worker.name", worker.name)
         let queues = reading.list("worker.queues")
@@ -69,6 +76,7 @@ public struct Settings: Sendable {
         modelsFolder = reading.text("models.folder", modelsFolder)
         allowedImagePrefixes = reading.list("images.allowed_prefixes")
         readingsPath = reading.text("sensors.path", readingsPath)
+        readingsDays = reading.number("sensors.retention_days", 1...36_500, readingsDays)
         webhooks = reading.list("alerts.webhooks")
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
