@@ -13,6 +13,7 @@ struct RedisEnqueue: AsyncParsableCommand {
     @Option var task = Kind.noop
     @Option var concurrency = 64
     @Option var batch = 1000
+    @Flag(help: "Results are to be kept for a day.") var keepResults = false
 
     func run() async throws {
         let stores = try redis.stores()
@@ -24,6 +25,11 @@ struct RedisEnqueue: AsyncParsableCommand {
         case .concurrent: try await submitConcurrently(client)
         case .bulk:
             for first in stride(from: 0, to: count, by: batch) {
+                if keepResults {
+                    let end = min(first + batch, count)
+                    _ = try await client.enqueue((first..<end).map { try Self.kept(RivalInput(id: $0)) })
+                    continue
+                }
                 let inputs = (first..<min(first + batch, count)).map { RivalInput(id: $0) }
                 switch task {
                 case .noop: try await client.enqueue(NoopTask.self, all: inputs)
@@ -43,6 +49,11 @@ struct RedisEnqueue: AsyncParsableCommand {
         options.queue = "warm"
         return options
     }()
+
+    /// A `noop` whose result is kept, as tasks are unless they say otherwise.
+    static func kept(_ input: RivalInput, queue: String = "default") throws -> TaskMessage {
+        TaskMessage(task: NoopTask.name, queue: queue, payload: try PayloadCodec.encode(input))
+    }
 
     private func submit(_ id: Int, _ client: TaskClient) async throws {
         switch task {
