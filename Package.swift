@@ -29,6 +29,8 @@ let package = Package(
         .library(name: "Embedded", targets: ["Embedded"]),
         .library(name: "Broker", targets: ["Broker", "Redis"]),
         .library(name: "HTTPGateway", targets: ["HTTPGateway"]),
+        .library(name: "Results", targets: ["Results", "Postgres"]),
+        .library(name: "Tasks", targets: ["Tasks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -76,6 +78,14 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
+        .target(
+            name: "Results",
+            dependencies: ["TaskQueue", "Postgres", "Blocking", log],
+            // Compiled in, so that a program is one file.
+            resources: [.embedInCode("Migrations")],
+            swiftSettings: houseWithoutC),
         .target(
             name: "Embedded",
             dependencies: ["TaskQueue", "Blocking", grdb, log],
@@ -97,11 +107,12 @@ let package = Package(
         .target(
             name: "Tasks",
             dependencies: [
-                "TaskQueue", "Inference", "Blocking", grdb, log, metrics,
+                "TaskQueue", "Inference", "Blocking", "Postgres", grdb, log, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            resources: [.embedInCode("Sensors/Migrations")],
             swiftSettings: house),
         .target(
             name: "Monitoring",
@@ -115,9 +126,8 @@ let package = Package(
         .target(
             name: "Assembly",
             dependencies: [
-                "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Tasks", "Inference", "Monitoring", "OTLP",
-                arguments,
-                log, metrics, tracing, lifecycle,
+                "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Results", "Postgres", "Tasks", "Inference",
+                "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -176,7 +186,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "TaskQueue", "Embedded", "Broker", "Redis", log, nioCore, nioPosix,
+                "TaskQueue", "Embedded", "Broker", "Redis", "Results", "Postgres", log, nioCore, nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -216,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "Tasks", "TaskQueue", "Blocking", "Inference", "TestSupport", log,
+                "Tasks", "TaskQueue", "Blocking", "Inference", "Postgres", "TestSupport", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: house),
@@ -239,6 +249,11 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "RedisTests", dependencies: ["Redis", "TestSupport", log, nioCore], swiftSettings: house),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", log], swiftSettings: house),
+        .testTarget(
+            name: "ResultsTests",
+            dependencies: ["Results", "Postgres", "Broker", "Redis", "TaskQueue", "TestSupport", log, nioCore],
+            swiftSettings: house),
         .executableTarget(
             name: "drill-worker", dependencies: ["Broker", "Redis", "TaskQueue", log], path: "Tests/DrillWorker",
             swiftSettings: house),

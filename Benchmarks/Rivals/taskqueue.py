@@ -65,7 +65,8 @@ class TaskQueueBench(Bench):
         return figures
 
     def fill(self, task: str, count: int) -> None:
-        self._produce("redis-enqueue", "bulk", "--count", count, "--task", task, url=self.site.direct_url)
+        kept = ["--keep-results"] if self.stored else []
+        self._produce("redis-enqueue", "bulk", "--count", count, "--task", task, *kept, url=self.site.direct_url)
 
     def enqueue(self, way: str, count: int) -> float:
         figures = self._produce("redis-enqueue", way, "--count", count, url=self.site.url)
@@ -116,7 +117,7 @@ class TaskQueueBench(Bench):
 
 def _with_postgres(command: tuple[str, ...]) -> TaskQueue:
     assumption = f"{ACKED}; results in PostgreSQL; {FLEET}"
-    return TaskQueue(command, "taskqueue-postgres", assumption, scale=1, enqueues=False, results=True)
+    return TaskQueue(command, "taskqueue-postgres", assumption, scale=30, enqueues=False, results=True)
 
 
 TASKQUEUES: dict[str, Callable[[tuple[str, ...]], TaskQueue]] = {

@@ -1,7 +1,9 @@
 import Broker
 import Embedded
 public import Logging
+import Postgres
 import Redis
+import Results
 public import TaskQueue
 
 /// The broker and the result store that settings name, opened.
@@ -23,6 +25,8 @@ public struct Backend: Sendable {
         let opening = Opening(settings: settings, logger: logger ?? quiet)
         // One place for both: an outcome is then recorded and settled in one move.
         switch brokerURL {
+        case .postgres:
+            throw SettingsError("broker.url: PostgreSQL keeps results, not tasks; use redis: or sqlite: for the broker")
         case .memory:
             broker = MemoryBroker(limits: settings.limits)
             results = try opening.results(resultsURL)
@@ -44,8 +48,18 @@ public struct Backend: Sendable {
     /// What an operator should change about the server, a sentence each.
     /// - Throws: `StoreError` if it can't be used at all.
     public func preflight() async throws(StoreError) -> [String] {
-        guard let broker = broker as? RedisBroker else { return [] }
-        return try await broker.preflight()
+        let ofBroker = try await (broker as? RedisBroker)?.preflight() ?? []
+        return ofBroker + (try await (results as? PostgresResultStore)?.preflight() ?? [])
+    }
+
+    /// The connections to the database of results, if that is PostgreSQL.
+    var resultPool: PostgresPool? { (results as? PostgresResultStore)?.pool }
+
+    /// What moves tasks from the database's outbox to the broker, if results are kept in PostgreSQL.
+    public func outboxRelay(logger: Logger) -> (@Sendable () async -> Void)? {
+        guard let resultPool else { return nil }
+        let relay = OutboxRelay(resultPool, to: broker, results: results, logger: logger)
+        return { await relay.run() }
     }
 
     /// How stores are opened.
@@ -59,6 +73,9 @@ public struct Backend: Sendable {
             case .sqlite(let path): SQLiteResultStore(try file(path))
             case .redis(let configuration):
                 RedisResultStore(RedisClient(configuration, logger: logger), logger: logger)
+            case .postgres(let configuration):
+                PostgresResultStore(
+                    PostgresPool(configuration, logger: logger), bytesMax: settings.resultsBytesMax, logger: logger)
             }
         }
 

@@ -9,11 +9,11 @@ public struct CommonOptions: ParsableArguments, Sendable {
     public var file: String?
 
     /// Where tasks wait.
-    @Option(help: "Where tasks wait: sqlite:PATH or memory:.")
+    @Option(help: "Where tasks wait: sqlite:PATH, redis://… or memory:.")
     public var brokerURL: String?
 
     /// Where results are kept.
-    @Option(help: "Where results are kept; the broker's file if absent.")
+    @Option(help: "Where results are kept, as postgres://…; with the broker if absent.")
     public var resultsURL: String?
 
     /// The lowest level that is logged.

@@ -10,10 +10,11 @@ public import Tasks
 public enum ProductTasks {
     /// Makes the handlers.
     ///
-    /// Models are loaded when first used, but for those that `models.preload` names.
+    /// Models are loaded when first used, but for those that `models.preload` names. Readings are kept where results are
+    /// if that is PostgreSQL, else in a file.
     /// - Throws: `StoreError` if the readings can't be opened, `InferenceError` if a model can't be preloaded.
     public static func registry(
-        _ settings: Settings, client: TaskClient, http: HTTPClient, logger: Logger
+        _ settings: Settings, backend: Backend, http: HTTPClient, logger: Logger
     ) async throws -> TaskRegistry {
         let predictor = predictor(settings, logger: logger)
         let threads = settings.images.threads
@@ -21,9 +22,14 @@ public enum ProductTasks {
             label: "tq-images", threads: threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount)
         let names = settings.modelsPreloaded
         try await pool.run(throwing: { () throws(InferenceError) in try predictor.warmUp(names) })
+        let readings: any ReadingStore =
+            if let pool = backend.resultPool {
+                PostgresReadingStore(pool, days: settings.readingsDays, logger: logger)
+            } else {
+                try SQLiteReadingStore(path: settings.readingsPath, days: settings.readingsDays)
+            }
         return registry(
-            settings, client: client, http: http, readings: try SQLiteReadingStore(path: settings.readingsPath),
-            predictor: predictor, pool: pool)
+            settings, client: backend.client, http: http, readings: readings, predictor: predictor, pool: pool)
     }
 
     /// The same tasks for checking inputs only; they are never run.

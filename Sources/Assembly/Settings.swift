@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public var limits = BrokerLimits()
     /// `results.url`: where results are kept; the broker's file if absent.
     public var resultsURL: String?
+    /// `results.bytes_max`: disk space beyond which PostgreSQL's oldest results go; nil for any.
+    public var resultsBytesMax: Int64?
     /// `sqlite.synchronous`: `normal` or `full`.
     public var durability = "normal"
     /// `worker.*`: how a worker works.
@@ -32,6 +34,8 @@ public struct Settings: Sendable {
     public var images = ImageSettings()
     /// `sensors.path`: the file that keeps readings.
     public var readingsPath = "readings.sqlite"
+    /// `sensors.retention_days`: how long readings are kept.
+    public var readingsDays = 90
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
     /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
@@ -43,10 +47,11 @@ public struct Settings: Sendable {
 
     /// Every key there is.
     public static let keys = ImageSettings.keys.union([
-        "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "sqlite.synchronous",
-        "worker.name", "worker.queues", "worker.concurrency", "worker.threads", "worker.lease_seconds",
-        "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name", "models.preload",
-        "models.memory_bytes_max", "sensors.path", "alerts.webhooks", "log.level", "log.format",
+        "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "results.bytes_max",
+        "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency", "worker.threads",
+        "worker.lease_seconds", "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name",
+        "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
+        "log.level", "log.format",
     ]).union(GatewaySettings.keys)
 
     /// The defaults.
@@ -61,6 +66,8 @@ public struct Settings: Sendable {
         let queueLength = reading.number("broker.queue_length_max", 0...Int.max, 0)
         limits.queueLengthMax = queueLength == 0 ? nil : queueLength
         resultsURL = reading.optionalText("results.url")
+        let resultsBytes = reading.number("results.bytes_max", 0...Int.max, 0)
+        resultsBytesMax = resultsBytes == 0 ? nil : Int64(resultsBytes)
         durability = reading.choice("sqlite.synchronous", SQLiteFile.Durability.allCases.map(\.rawValue), durability)
         worker.name = reading.text("worker.name", worker.name)
         let queues = reading.list("worker.queues")
@@ -79,6 +86,7 @@ public struct Settings: Sendable {
         modelBytesMax = reading.number("models.memory_bytes_max", 1...1 << 48, modelBytesMax)
         images = ImageSettings(&reading)
         readingsPath = reading.text("sensors.path", readingsPath)
+        readingsDays = reading.number("sensors.retention_days", 1...36_500, readingsDays)
         webhooks = reading.list("alerts.webhooks")
         gateway = GatewaySettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)

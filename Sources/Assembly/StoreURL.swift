@@ -1,3 +1,4 @@
+public import Postgres
 public import Redis
 
 /// Where a broker or a result store is, as users write it.
@@ -8,6 +9,8 @@ public enum StoreURL: Hashable, Sendable {
     case sqlite(path: String)
     /// A Redis server, sentinels or a cluster.
     case redis(RedisConfiguration)
+    /// A PostgreSQL database, for results.
+    case postgres(PostgresConfiguration)
 
     /// Reads a URL.
     /// - Throws: `SettingsError` with one sentence; secrets in the URL are not repeated.
@@ -36,10 +39,16 @@ public enum StoreURL: Hashable, Sendable {
             } catch {
                 throw SettingsError("\(key): \(error)")
             }
+        case "postgres", "postgresql":
+            do throws(PostgresError) {
+                self = .postgres(try PostgresConfiguration(uri: text))
+            } catch {
+                throw SettingsError("\(key): \(error)")
+            }
         default:
             throw SettingsError(
-                "\(key): scheme '\(scheme)' is not known; known are sqlite:, memory:, redis:, rediss:, redis+sentinel: "
-                    + "and redis+cluster:")
+                "\(key): scheme '\(scheme)' is not known; known are sqlite:, memory:, redis:, rediss:, redis+sentinel:, "
+                    + "redis+cluster: and, for results, postgres:")
         }
     }
 }

@@ -24,9 +24,13 @@ extension SQLiteBooks {
                 CASE WHEN worker IS NOT NULL THEN 'PROCESSING' WHEN attempts > 0 THEN 'RETRY' ELSE 'PENDING' END)
                 AND (?2 IS NULL OR task = ?2) AND (?3 IS NULL OR queue = ?3)
                 AND (?4 IS NULL OR enqueued_ms >= ?4) AND (?5 IS NULL OR id < ?5)
-            ORDER BY id DESC LIMIT ?6
+                AND (?6 IS NULL OR worker = ?6)
+            ORDER BY id DESC LIMIT ?7
             """,
-            [state, filter.task, filter.queue, filter.since?.rawValue, filter.before?.blob, filter.limit]
+            [
+                state, filter.task, filter.queue, filter.since?.rawValue, filter.before?.blob, filter.worker,
+                filter.limit,
+            ]
         ).map(record)
     }
 

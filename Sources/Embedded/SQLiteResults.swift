@@ -35,11 +35,12 @@ enum SQLiteResults {
             """
             SELECT * FROM results WHERE expires_ms > ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR task = ?3)
                 AND (?4 IS NULL OR queue = ?4) AND (?5 IS NULL OR enqueued_ms >= ?5) AND (?6 IS NULL OR id < ?6)
-            ORDER BY id DESC LIMIT ?7
+                AND (?7 IS NULL OR worker = ?7)
+            ORDER BY id DESC LIMIT ?8
             """,
             [
                 now.rawValue, state, filter.task, filter.queue, filter.since?.rawValue, filter.before?.blob,
-                filter.limit,
+                filter.worker, filter.limit,
             ]
         ).map(record)
     }

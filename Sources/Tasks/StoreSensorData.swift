@@ -112,6 +112,12 @@ public struct StoreSensorData: BatchTaskHandler {
         return results
     }
 
+    /// A store that can't be used at the moment costs no attempt: the reading waits until it can.
+    public func decide(_ error: any Error) -> RetryDecision {
+        if let error = error as? StoreError, error.isTransient { return .snooze(.milliseconds(500)) }
+        return (error as? any RetryDeciding)?.retryDecision ?? .backOff
+    }
+
     private func alert(_ reading: Reading, _ score: ReadingScore) async throws -> TaskReceipt<SendAlert.Output> {
         let mean = score.expected.map { "\(($0.mean * 100).rounded() / 100)" } ?? "?"
         let fingerprint = "anomaly/\(reading.sensorID)"

@@ -59,6 +59,7 @@ struct List: AsyncParsableCommand {
     @Option(help: "PENDING, PROCESSING, RETRY, SUCCESS, FAILURE or REVOKED.") var state: String?
     @Option(help: "Only this kind of work.") var task: String?
     @Option(help: "Only this queue.") var queue: String?
+    @Option(help: "Only tasks that this worker runs or ran last.") var worker: String?
     @Option(help: "Only tasks accepted within this long, as 1h.") var since: DurationArgument?
     @Option(help: "Only tasks before this id: the last of the page before.") var before: TaskIDArgument?
     @Option(help: "How many at most.") var limit = 50
@@ -76,6 +77,7 @@ struct List: AsyncParsableCommand {
             guard (1...10_000).contains(limit) else { throw SettingsError("--limit: must be from 1 to 10000") }
             filter.task = task
             filter.queue = queue
+            filter.worker = worker
             filter.before = before?.id
             filter.since = since.map { Timestamp.now + (.zero - $0.duration) }
             let records = try await Backend(try await common.settings()).client.list(filter)

@@ -8,6 +8,6 @@ struct QueueControl: AsyncParsableCommand {
         commandName: "queuectl", abstract: "Looks at queues and steers them.", version: taskQueueVersion,
         subcommands: [
             Status.self, Explain.self, List.self, Queues.self, Workers.self, Watch.self, Cancel.self, Retry.self,
-            Dead.self, Pause.self, Resume.self, Purge.self, Doctor.self, ModelCommands.self, Keys.self,
+            Dead.self, Pause.self, Resume.self, Purge.self, Doctor.self, Migrate.self, ModelCommands.self, Keys.self,
         ])
 }

@@ -54,7 +54,7 @@ struct WorkerCommand: AsyncParsableCommand, Sendable {
         let counted = settings.healthListen.map { _ in Telemetry.registry }
         let backend = try Backend(settings, logger: logger)
         for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
-        let tasks = try await ProductTasks.registry(settings, client: backend.client, http: http, logger: logger)
+        let tasks = try await ProductTasks.registry(settings, backend: backend, http: http, logger: logger)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
             logger: logger)
@@ -74,8 +74,22 @@ struct WorkerCommand: AsyncParsableCommand, Sendable {
             successTerminationBehavior: .gracefullyShutdownGroup)
         let signals = ServiceGroupConfiguration.ServiceConfiguration(
             service: SignalListener(worker: worker, reload: reload, thread: thread))
+        let relay = backend.outboxRelay(logger: logger).map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: UntilShutdown(body: $0))
+        }
         let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
-        try await ServiceGroup(configuration: .init(services: [main, signals] + probes, logger: logger)).run()
+        try await ServiceGroup(
+            configuration: .init(services: [main, signals] + probes + (relay.map { [$0] } ?? []), logger: logger)
+        ).run()
+    }
+}
+
+/// Goes on beside the worker and ends with it.
+private struct UntilShutdown: Service {
+    let body: @Sendable () async -> Void
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await self.body() }
     }
 }
 

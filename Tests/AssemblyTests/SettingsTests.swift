@@ -67,8 +67,8 @@ struct SettingsTests {
         #expect(shipped.effective == Settings().effective)
         #expect(shipped.limits == Settings().limits && shipped.worker == Settings().worker)
         // Uncommented, the optional key is one that exists.
-        let whole = text.replacing("# results:", with: "results:").replacing("#   url:", with: "  url:")
-        #expect(try await load(whole).resultsURL == "sqlite:results.sqlite")
+        let whole = text.replacing("\n# url:", with: "\n  url:")
+        #expect(try await load(whole).resultsURL == "postgres://user@host/db")
         for key in Settings.keys {
             let last = try #require(key.split(separator: ".").last)
             #expect(whole.contains("  \(last):"), "\(key)")
@@ -98,7 +98,8 @@ struct SettingsTests {
                 "/c.yaml: there is no key 'brokr.url'",
                 "broker.url: 'queue' has no scheme; use for example sqlite:taskqueue.sqlite; see the command line",
                 "log.format: must be one of text, json; see /c.yaml",
-                "results.url: scheme 'mysql' is not known; known are sqlite:, memory:, redis:, rediss:, redis+sentinel: and redis+cluster:; "
+                "results.url: scheme 'mysql' is not known; known are sqlite:, memory:, redis:, rediss:, redis+sentinel:, "
+                    + "redis+cluster: and, for results, postgres:; "
                     + "see TASKQUEUE_RESULTS_URL in the environment",
                 "worker.concurrency: must be from 1 to 4096; see TASKQUEUE_WORKER_CONCURRENCY in the environment",
                 "worker.lease_seconds: must be from 1 to 3600; see /c.yaml",

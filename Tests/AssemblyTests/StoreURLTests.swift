@@ -3,7 +3,8 @@ import Testing
 
 @Suite("The address of a store")
 struct StoreURLTests {
-    private static let known = "known are sqlite:, memory:, redis:, rediss:, redis+sentinel: and redis+cluster:"
+    private static let known =
+        "known are sqlite:, memory:, redis:, rediss:, redis+sentinel:, redis+cluster: and, for results, postgres:"
 
     @Test(
         "has these forms",

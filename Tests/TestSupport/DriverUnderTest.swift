@@ -1,7 +1,9 @@
 import Broker
 import Embedded
 import Logging
+import Postgres
 import Redis
+import Results
 package import TaskQueue
 
 /// The drivers that every contract is run over.
@@ -11,6 +13,8 @@ package enum DriverUnderTest: String, CaseIterable, Sendable {
     case memory
     case sqlite
     case redis
+    /// Tasks in Redis, results in PostgreSQL.
+    case postgres
 
     /// Whether the store removes records by itself when their retention ends, by its own clock.
     package var prunesByItself: Bool { self == .redis }
@@ -40,17 +44,21 @@ package enum DriverUnderTest: String, CaseIterable, Sendable {
                     let hex = id.description.filter { $0 != "-" }
                     try await broker.tamper("DELETE FROM tasks WHERE id = x'\(hex)'")
                 })
-        case .redis:
+        case .redis, .postgres:
             let client = try await SharedRedis.client()
             // Everyone shares a server and has keys of their own.
             let prefix = "tq-\(UInt64.random(in: .min ... .max))"
             let own = isReal ? nil : clock.clock
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let broker = RedisBroker(
-                client, recordsOutcomes: true, prefix: prefix, limits: limits, clock: own, logger: logger)
+                client, recordsOutcomes: self == .redis, prefix: prefix, limits: limits, clock: own, logger: logger)
+            let results: any ResultStore =
+                self == .redis
+                ? RedisResultStore(client, prefix: prefix, clock: own, logger: logger)
+                : PostgresResultStore(
+                    PostgresPool(try await SharedPostgres.migrated(), logger: logger), clock: own, logger: logger)
             return Bench(
-                broker: broker, results: RedisResultStore(client, prefix: prefix, clock: own, logger: logger),
-                clock: clock, folder: nil,
+                broker: broker, results: results, clock: clock, folder: nil,
                 loseClaims: { try await broker.tamper("DEL", ":workers", of: "default") },
                 loseTask: { id in try await broker.tamper("HDEL", ":tasks", of: "default", id) })
         }

@@ -6,6 +6,8 @@ public struct TaskFilter: Hashable, Sendable {
     public var task: String?
     /// Only this queue.
     public var queue: String?
+    /// Only tasks that this worker runs or ran last.
+    public var worker: String?
     /// Only tasks accepted at or after this time.
     public var since: Timestamp?
     /// Only ids before this one: the last id of the page before.
@@ -21,7 +23,7 @@ public struct TaskFilter: Hashable, Sendable {
     /// Whether a record is among those asked for.
     public func includes(_ record: TaskRecord) -> Bool {
         (state == nil || state == record.state) && (task == nil || task == record.task)
-            && (queue == nil || queue == record.queue) && since.map { record.enqueuedAt >= $0 } ?? true
-            && before.map { record.id < $0 } ?? true
+            && (queue == nil || queue == record.queue) && (worker == nil || worker == record.worker)
+            && since.map { record.enqueuedAt >= $0 } ?? true && before.map { record.id < $0 } ?? true
     }
 }

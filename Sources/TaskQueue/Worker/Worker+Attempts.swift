@@ -22,6 +22,7 @@ extension Worker {
                 let verdict = Verdict(policy: TaskPolicy(), worker: id, now: storeTime.withLock { $0.now })
                 shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: .zero)
                 ring()
+                ledgerBell.ring()
                 continue
             }
             let soft = first.message.timeLimit ?? task.policy.softTimeLimit
@@ -75,12 +76,14 @@ extension Worker {
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
-        let (shouldRing, next) = shared.withLock { shared in
+        let (shouldRing, hasLedger, next) = shared.withLock { shared in
             shared.running.remove(control)
             shared.state.finish(settlements, took: took)
             let next = nextAttempt(&shared)
-            return (shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax, next)
+            let shouldRing = shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax
+            return (shouldRing, shared.state.ledger.wantsAttention, next)
         }
+        if hasLedger { ledgerBell.ring() }
         if shouldRing { ring() }
         return next
     }

@@ -6,8 +6,8 @@ import Synchronization
 /// Claims tasks, runs their handlers and settles them, until it is told to drain.
 ///
 /// One loop trades with the broker; attempts run beside it, each in a task of its own; a thread that nothing else uses
-/// keeps the lease. Duties of their own have files of their own: `Worker+Loop` (trade), `Worker+Attempts` (run),
-/// `Worker+Lease` (stay alive, stop what must stop).
+/// keeps the lease. Duties of their own have files of their own: `Worker+Loop` (trade), `Worker+Ledger` (record),
+/// `Worker+Attempts` (run), `Worker+Lease` (stay alive, stop what must stop).
 public final class Worker: Service {
     /// The worker's id, unique to this start.
     public let id: String
@@ -22,10 +22,12 @@ public final class Worker: Service {
     let telemetry: WorkerTelemetry
     /// One for each line of the trade.
     let bells: [Doorbell]
+    let ledgerBell = Doorbell()
     let threads: BlockingPool
     let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
     let tradeThread: any TaskExecutor
+    let ledgerThread = BlockingPool(label: "tq-ledger", threads: 1)
     let shared: Mutex<Shared>
     /// Apart from the rest: every attempt reads it once more than it takes the other lock.
     let storeTime = Mutex(StoreTime())
@@ -38,6 +40,8 @@ public final class Worker: Service {
         var hasExchanged = false
         /// Why the last exchange failed; nil once one succeeds.
         var trouble: StoreError?
+        /// Why the result store could not be used; nil once it can.
+        var resultTrouble: StoreError?
         var lastRenewal = ContinuousClock.now
         var isRenewing = false
         var nextDue: Timestamp?
@@ -68,7 +72,8 @@ public final class Worker: Service {
             Shared(
                 state: WorkerState(
                     slots: configuration.concurrency, claimMax: configuration.claimMax,
-                    exchangesMax: broker.exchangesMax, lookahead: configuration.lookahead)))
+                    exchangesMax: broker.exchangesMax, lookahead: configuration.lookahead,
+                    recordsFirst: !broker.recordsOutcomes)))
     }
 
     /// Works until a graceful shutdown, a cancellation or ``drain()``; returns when nothing is held any more.
@@ -81,6 +86,7 @@ public final class Worker: Service {
         // Unstructured, because cancellation means "drain", not "drop what was about to be settled". On a thread of its
         // own, so that work is fetched and told while handlers keep every core busy.
         let lines = bells.indices.map { line in Task(executorPreference: tradeThread) { await self.trade(line) } }
+        let ledger = Task(executorPreference: ledgerThread) { await self.keepLedger() }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 for line in lines { await line.value }
@@ -90,6 +96,7 @@ public final class Worker: Service {
         } onCancel: {
             self.drain()
         }
+        await ledger.value
         subscription.end()
         for timer in timers { TimerThread.shared.cancel(timer) }
         await leave()
@@ -105,6 +112,7 @@ public final class Worker: Service {
         guard isFirst else { return }
         logger.info("draining", metadata: [LogKeys.delaySeconds: "\(configuration.grace.inSeconds)"])
         ring()
+        ledgerBell.ring()
         TimerThread.shared.after(configuration.grace) { [weak self] in self?.handBackNow() }
     }
 
@@ -136,7 +144,8 @@ public final class Worker: Service {
             return WorkerHealth(
                 isDraining: shared.state.phase != .running, hasExchanged: shared.hasExchanged,
                 sinceExchange: now - shared.lastExchange, sinceRenewal: now - shared.lastRenewal,
-                trouble: shared.trouble, slots: shared.state.slots, busy: shared.state.busy,
+                trouble: shared.trouble, resultTrouble: shared.resultTrouble, slots: shared.state.slots,
+                busy: shared.state.busy,
                 patience: max(configuration.leaseDuration, configuration.idleInterval) * 3)
         }
     }

@@ -12,6 +12,8 @@ public struct WorkerHealth: Hashable, Sendable {
     public var sinceRenewal: Duration
     /// Why the last exchange failed; nil if it succeeded.
     public var trouble: StoreError?
+    /// Why the result store could not be used; nil while it can.
+    public var resultTrouble: StoreError?
     /// How many attempts may run at once.
     public var slots: Int
     /// How many run.
@@ -22,13 +24,14 @@ public struct WorkerHealth: Hashable, Sendable {
     /// Describes a worker.
     public init(
         isDraining: Bool, hasExchanged: Bool, sinceExchange: Duration, sinceRenewal: Duration, trouble: StoreError?,
-        slots: Int, busy: Int, patience: Duration
+        resultTrouble: StoreError? = nil, slots: Int, busy: Int, patience: Duration
     ) {
         self.isDraining = isDraining
         self.hasExchanged = hasExchanged
         self.sinceExchange = sinceExchange
         self.sinceRenewal = sinceRenewal
         self.trouble = trouble
+        self.resultTrouble = resultTrouble
         self.slots = slots
         self.busy = busy
         self.patience = patience
@@ -49,6 +52,9 @@ public struct WorkerHealth: Hashable, Sendable {
     public var unreadiness: String? {
         if isDraining { return "the worker is draining and claims nothing" }
         if let trouble { return "the last exchange with the broker failed: \(trouble)" }
+        if let resultTrouble {
+            return "the result store can't be used; outcomes are kept until it can: \(resultTrouble)"
+        }
         if !hasExchanged { return "the worker has not reached its broker yet" }
         return deathSentence
     }

@@ -25,6 +25,8 @@ struct WorkerState {
     /// How many exchanges may be under way at once.
     let exchangesMax: Int
     let lookahead: Duration
+    /// What a result store apart from the broker has to be told or asked first.
+    var ledger: Ledger
     private(set) var phase = Phase.running
     private(set) var busy = 0
     private(set) var backlog: Deque<Delivery> = []
@@ -46,7 +48,8 @@ struct WorkerState {
     /// So many deaths make a suspect, for every broker.
     private static let suspectDeaths = 2
 
-    init(slots: Int, claimMax: Int, exchangesMax: Int = 1, lookahead: Duration) {
+    init(slots: Int, claimMax: Int, exchangesMax: Int = 1, lookahead: Duration, recordsFirst: Bool = false) {
+        ledger = Ledger(isKept: recordsFirst, claimMax: max(1, claimMax))
         self.slots = max(1, slots)
         self.claimMax = max(1, claimMax)
         self.exchangesMax = max(1, exchangesMax)
@@ -60,7 +63,8 @@ struct WorkerState {
     var claimSize: Int {
         guard phase == .running, !isDry, unsettled.count < 2 * aheadMax else { return 0 }
         let ahead = slotsAhead
-        let wanted = min(slots - busy + ahead, aheadMax) - backlog.count - claiming
+        let held = backlog.count + ledger.unverified.count + claiming
+        let wanted = min(min(slots - busy + ahead, aheadMax) - held, ledger.room + slots - busy - held)
         // A good part of what fits, unless a slot would stand empty: small claims cost as much as large ones.
         let isWorthwhile = wanted * 2 * exchangesMax >= ahead || busy < slots && backlog.isEmpty && claiming == 0
         return isWorthwhile ? min(max(wanted, 0), claimMax) : 0
@@ -92,7 +96,7 @@ struct WorkerState {
             defer { unsettled = [] }
             return .exchange(unsettled, claim: claim)
         }
-        return phase != .running && busy == 0 && backlog.isEmpty && exchanging == 0 ? .finished : .wait
+        return isOver && exchanging == 0 ? .finished : .wait
     }
 
     private mutating func endExchange(asked claim: Int) {
@@ -115,7 +119,7 @@ struct WorkerState {
             unsettled += deliveries.map { Settlement($0, .handBack) }
             return
         }
-        backlog.append(contentsOf: deliveries)
+        for delivery in deliveries where !ledger.mustVerify(delivery) { backlog.append(delivery) }
         for delivery in deliveries where delivery.deaths >= Self.suspectDeaths { suspects.insert(delivery.id) }
     }
 
@@ -128,6 +132,26 @@ struct WorkerState {
 
     mutating func add(_ settlements: [Settlement]) {
         unsettled += settlements
+    }
+
+    /// The result store has kept these; now the broker may hear of them.
+    mutating func recorded(_ settlements: [Settlement]) {
+        ledger.recorded()
+        unsettled += settlements
+    }
+
+    /// The result store knows the end of some of these deliveries; the others may run.
+    mutating func verified(_ deliveries: [Delivery], final: [TaskID: TaskRecord]) {
+        let known = ledger.verified(deliveries)
+        let over = known.compactMap { delivery in final[delivery.id].map { Settlement(delivery, .finish($0)) } }
+        unsettled += over
+        let open = known.filter { final[$0.id] == nil }
+        if phase == .running {
+            backlog.append(contentsOf: open)
+        } else {
+            unsettled += open.map { Settlement($0, .handBack) }
+        }
+        if !suspects.isEmpty, over.contains(where: { suspects.remove($0.id) != nil }) { knock() }
     }
 
     /// Takes a slot and the next delivery, with others of the same task if it runs in batches.
@@ -161,7 +185,7 @@ struct WorkerState {
     /// Gives a slot back and keeps what the attempts came to.
     mutating func finish(_ settlements: [Settlement], took time: Duration) {
         busy -= 1
-        unsettled += settlements
+        unsettled += ledger.take(settlements)
         if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { knock() }
         let each = time / Double(max(settlements.count, 1))
         meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
@@ -174,6 +198,12 @@ struct WorkerState {
         handBackBacklog()
     }
 
+    /// Whether nothing runs or waits any more, and nothing will.
+    var isOver: Bool { phase != .running && busy == 0 && backlog.isEmpty && ledger.isEmpty }
+
+    /// Whether all that is left is to tell what came of it.
+    var isStopped: Bool { phase == .stopping && busy == 0 }
+
     mutating func stop() {
         drain()
         phase = .stopping
@@ -181,8 +211,9 @@ struct WorkerState {
 
     /// Gives up what has not started, because the lease was lost: what is no longer ours, the fence will tell.
     mutating func handBackBacklog() {
-        unsettled += backlog.map { Settlement($0, .handBack) }
-        suspects.subtract(backlog.map(\.id))
+        let held = backlog + ledger.takeUnverified()
+        unsettled += held.map { Settlement($0, .handBack) }
+        suspects.subtract(held.map(\.id))
         backlog = []
     }
 }

@@ -1,11 +1,14 @@
 import Blocking
 import GRDB
+import Synchronization
 public import TaskQueue
 
 /// Readings in an SQLite file of their own, so that they never wait for the queue's write lock.
 public final class SQLiteReadingStore: ReadingStore {
     private let path: String
     private let database: DatabasePool
+    private let kept: Duration
+    private let prunedAt = Mutex<ContinuousClock.Instant?>(nil)
     private let writing = BlockingPool(label: "tq-readings", threads: 1)
 
     private static let schema = """
@@ -17,12 +20,17 @@ public final class SQLiteReadingStore: ReadingStore {
             tank_id TEXT NOT NULL, unit TEXT, deviations REAL NOT NULL, anomaly INTEGER NOT NULL,
             PRIMARY KEY (sensor_id, read_ms)
         ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS readings_by_time ON readings (read_ms);
         """
 
     /// Opens a file, creating it if there is none.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - days: How long readings are kept.
     /// - Throws: `StoreError`.
-    public init(path: String) throws(StoreError) {
+    public init(path: String, days: Int = 90) throws(StoreError) {
         self.path = path
+        kept = .seconds(days * 86_400)
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         do {
@@ -35,14 +43,43 @@ public final class SQLiteReadingStore: ReadingStore {
 
     /// See ``ReadingStore/store(_:)``.
     public func store(_ readings: [Reading]) async throws(StoreError) -> [ReadingScore] {
-        try await writing.run { [database, path] () throws(StoreError) in
+        let oldest = isPruningDue ? Timestamp.now + (.zero - kept) : nil
+        return try await writing.run { [self] () throws(StoreError) in
             do {
-                return try database.write { db in try readings.map { try Self.store($0, db) } }
+                let (scores, isClean) = try database.write { db in
+                    let isClean = try oldest.map { try Self.prune(before: $0, db) } ?? true
+                    return (try readings.map { try Self.store($0, db) }, isClean)
+                }
+                // More waits to go: with the next batch.
+                if !isClean { prunedAt.withLock { $0 = nil } }
+                return scores
             } catch {
                 throw StoreError(.unavailable, "\(path): could not store readings: \(Self.words(error))")
             }
         }
     }
+
+    private var isPruningDue: Bool {
+        prunedAt.withLock { last in
+            if let last, last + .seconds(3600) > .now { return false }
+            last = .now
+            return true
+        }
+    }
+
+    /// In portions, so that no batch waits for long.
+    /// - Returns: Whether nothing that is old is left.
+    private static func prune(before oldest: Timestamp, _ db: Database) throws -> Bool {
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM readings WHERE (sensor_id, read_ms) IN (
+                    SELECT sensor_id, read_ms FROM readings WHERE read_ms < ? LIMIT \(prunedMax))
+                """
+        ).execute(arguments: [oldest.rawValue])
+        return db.changesCount < prunedMax
+    }
+
+    private static let prunedMax = 2000
 
     private static func store(_ reading: Reading, _ db: Database) throws -> ReadingScore {
         let sensor = reading.sensorID

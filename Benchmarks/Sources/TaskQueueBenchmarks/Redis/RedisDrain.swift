@@ -8,6 +8,7 @@ struct RedisDrain: AsyncParsableCommand {
     @Option var count: Int
 
     func run() async throws {
+        try await redis.migrate()
         try await drain("warm", 400, filling: true)
         let stores = try redis.stores()
         let extra = try await stores.broker.stored(in: "default") - count
@@ -29,9 +30,13 @@ struct RedisDrain: AsyncParsableCommand {
         let stores = try redis.stores()
         if filling {
             let client = TaskClient(broker: stores.broker, results: stores.results)
-            var options = TaskOptions()
-            options.queue = queue
-            try await client.enqueue(NoopTask.self, all: (0..<count).map { RivalInput(id: $0) }, options)
+            if redis.postgres == nil {
+                var options = TaskOptions()
+                options.queue = queue
+                try await client.enqueue(NoopTask.self, all: (0..<count).map { RivalInput(id: $0) }, options)
+            } else {
+                _ = try await client.enqueue((0..<count).map { try RedisEnqueue.kept(RivalInput(id: $0), queue: queue) })
+            }
         }
         let (finished, runs) = (Countdown(count), Counted())
         var registry = TaskRegistry()

@@ -13,6 +13,7 @@ struct RedisEnqueue: AsyncParsableCommand {
     @Option var task = Kind.noop
     @Option var concurrency = 64
     @Option var batch = 1000
+    @Flag(help: "Results are to be kept for a day.") var keepResults = false
 
     func run() async throws {
         let stores = try redis.stores()
@@ -38,12 +39,22 @@ struct RedisEnqueue: AsyncParsableCommand {
         return options
     }()
 
+    /// A `noop` whose result is kept, as tasks are unless they say otherwise.
+    static func kept(_ input: RivalInput, queue: String = "default") throws -> TaskMessage {
+        TaskMessage(task: NoopTask.name, queue: queue, payload: try PayloadCodec.encode(input))
+    }
+
     /// A few calls side by side: while Redis works on one batch, the next is encoded.
     private func submitInBulk(_ client: TaskClient) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<Self.bulkCallsAtOnce {
                 group.addTask {
                     for first in stride(from: lane * batch, to: count, by: batch * Self.bulkCallsAtOnce) {
+                        if keepResults {
+                            let end = min(first + batch, count)
+                            _ = try await client.enqueue((first..<end).map { try Self.kept(RivalInput(id: $0)) })
+                            continue
+                        }
                         let inputs = (first..<min(first + batch, count)).map { RivalInput(id: $0) }
                         switch task {
                         case .noop: try await client.enqueue(NoopTask.self, all: inputs)

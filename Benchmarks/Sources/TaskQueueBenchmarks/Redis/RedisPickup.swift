@@ -31,6 +31,7 @@ struct RedisWorker: AsyncParsableCommand {
     @Option var slots = 10
 
     func run() async throws {
+        try await redis.migrate()
         let stores = try redis.stores()
         var registry = TaskRegistry()
         registry.register(NoopTask())
