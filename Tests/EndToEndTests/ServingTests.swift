@@ -61,17 +61,18 @@ struct ServingTests {
         try await eventually("it is ready") { await probe.status("readyz") == 200 }
         #expect(try await probe.get("metrics").body.contains(#"version="v1",result="loaded"} 1"#))
 
-        let batch = try inputs(200, in: folder)
+        let batch = try inputs(260, in: folder)
         let sent = try await Program(
             "enqueue", ["predict_image", "--batch", batch], folder: folder.url.path, environment: environment
         ).run()
         #expect(sent.status == 0)
         let ended = #"taskqueue_tasks_total{task="predict_image",queue="default",state="SUCCESS"}"#
-        try await eventually("all are answered") { sum(try await probe.get("metrics").body, ended) == 200 }
+        try await eventually("all are answered") { sum(try await probe.get("metrics").body, ended) == 260 }
         let page = try await probe.get("metrics").body
         let counts = ["v1", "v2"].map { sum(page, #"ml_predictions_total{model="fish",version="\#($0)""#) }
-        #expect(counts.reduce(0, +) == 200 && counts.allSatisfy { $0 > 60 })
+        #expect(counts.reduce(0, +) == 260 && counts.allSatisfy { $0 > 60 })
         #expect(sum(page, #"ml_prediction_cache_total{result="miss"}"#) <= 60 + 8)
+        #expect(page.contains(#"ml_model_drift{model="fish",version="#))
         #expect(page.contains(#"ml_prediction_duration_seconds_count{model="fish",version="v1",stage="infer"}"#))
 
         func answeredBy() async throws -> String {
