@@ -59,7 +59,7 @@ bench-inference: build $(NETWORKS)/mobilenetv2.onnx ## compares inference with O
 bench-predictions: build $(NETWORKS)/mobilenetv2.onnx ## measures predict_image through Redis and a worker
 	python3 scripts/onnx/system.py --resnet $(NETWORKS)/resnet50.onnx "$$($(SWIFT) build -c release --show-bin-path)"
 
-fuzz: onnx-cases ## tries FUZZ_EXECUTIONS damaged model files and as many changed graphs
+fuzz: onnx-cases ## tries FUZZ_EXECUTIONS damaged model files, as many changed graphs and pictures
 	FUZZ_EXECUTIONS=$(FUZZ_EXECUTIONS) $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest --filter Fuzz
 
 docs: ## writes the engine's symbol graph; swift-docc reads it

@@ -60,7 +60,7 @@ struct Doctor: AsyncParsableCommand {
 
     private func models(_ settings: Settings) -> Check {
         do throws(InferenceError) {
-            let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier("fish")
+            let classifier = try ModelRegistry(folder: settings.modelsFolder).classifier(settings.modelName)
             let detail = "fish/\(classifier.modelVersion) loads; OpenBLAS kernels: \(LinearAlgebra.coreName)"
             return Check(check: "models", ok: true, detail: detail)
         } catch {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Inference
 
-/// Damaged models of every operator: `FUZZ_EXECUTIONS` says how many are tried (`make fuzz`), a few thousand if absent.
+/// Damaged models of every operator, and pictures of every format: `FUZZ_EXECUTIONS` says how many are tried (`make fuzz`), a few thousand if absent.
 @Suite("Fuzzing")
 struct FuzzTests {
     private static let wanted =
@@ -29,6 +29,35 @@ struct FuzzTests {
             workspace.begin()
             _ = try GraphBuilder.build(graph).run(inputs, workspace)
         }
+    }
+
+    @Test("a picture with damaged bytes is refused or decoded, and never crashes, hangs or grows without bound")
+    func pictures() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Repository.fixtures).sorted()
+        let files = try names.filter { name in ["jpg", "png", "webp", "gif"].contains { name.hasSuffix(".\($0)") } }
+            .map { (name: $0, bytes: try Repository.fixture($0)) }
+        var mutator = Mutator(seed: Self.seed)
+        let limits = ImageLimits(pixelsMax: 200_000)
+        let size = ImageSize(width: 16, height: 16)
+        var (decoded, slowest) = (0, (time: Duration.zero, name: ""))
+        for execution in 0..<Self.wanted {
+            let file = files[execution % files.count]
+            let bytes = mutator.damage(file.bytes)
+            let start = ContinuousClock.now
+            do throws(InferenceError) {
+                let image = try ImageDecoder.decode(bytes, limits: limits, fitting: execution % 3 == 0 ? nil : size)
+                let rule: ResizeRule = execution.isMultiple(of: 2) ? .crop : .stretch
+                let pixels = Resampler.resize(image, to: size, rule: rule, shorterSide: rule == .crop ? 20 : nil)
+                #expect(pixels.count == 768 && pixels.allSatisfy { $0 >= -0.5 && $0 < 255.5 })
+                decoded += 1
+            } catch {
+                #expect(!error.message.isEmpty)
+            }
+            let time = ContinuousClock.now - start
+            if time > slowest.time { slowest = (time, file.name) }
+        }
+        print("\(Self.wanted) damaged pictures: \(decoded) decoded, the rest were refused; the slowest took \(slowest)")
+        #expect(decoded > 0 && decoded < Self.wanted)
     }
 
     /// Tries changes of randomly picked cases of the onnx package's data, in which every operator occurs.

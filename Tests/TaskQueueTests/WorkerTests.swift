@@ -177,6 +177,17 @@ struct WorkerTests {
         #expect(first == 4)
     }
 
+    @Test("a batch handler may be registered with another size and policy")
+    func batchSettings() throws {
+        var registry = TaskRegistry()
+        let policy = TaskPolicy(queue: "ml", softTimeLimit: .seconds(5))
+        registry.register(batch: Halve(), policy: policy, batchSizeMax: 3)
+        let task = try #require(registry[Halve.name])
+        #expect(task.policy == policy && task.batchSizeMax == 3)
+        registry.register(batch: Halve(), batchSizeMax: 0)
+        #expect(registry[Halve.name]?.policy == Halve.policy && registry[Halve.name]?.batchSizeMax == 1)
+    }
+
     @Test("every middleware wraps submissions and attempts, the first outermost")
     func middleware() async throws {
         let bench = try await DriverUnderTest.memory.make()

@@ -171,7 +171,34 @@ def shipped(programs, folder, tasks):
               f"{alone:.2f}, worker {worker:.2f}, Redis {redis:.2f}; the system around the model {worker + redis - alone:.2f}",
               flush=True)
         latency(system, inputs)
-        return system.failures()
+        failures = system.failures()
+        deadline(system, inputs)
+        return failures
+
+
+def waited(system, count):
+    """Milliseconds from enqueued to finished of the last tasks that succeeded, sorted."""
+    took = []
+    lines = system.run("queuectl", "list", "--json", "--state", "SUCCESS", "--limit", str(count)).splitlines()
+    for record in map(json.loads, lines):
+        ends = [datetime.datetime.fromisoformat(record[key]) for key in ("enqueued_at", "finished_at")]
+        took.append((ends[1] - ends[0]).total_seconds() * 1000)
+    return sorted(took)
+
+
+def deadline(system, inputs):
+    """More than can be done in time: what is answered is answered in time, the rest is revoked unstarted."""
+    before = {state: system.total("taskqueue_tasks_total", state=state) for state in ("SUCCESS", "REVOKED")}
+    start = system.ended()
+    many = cycled(inputs, 9000)
+    system.run("queuectl", "pause", "default")
+    system.run("enqueue", "predict_image", "--batch", "-", "--expires", "2s", lines=many)
+    system.run("queuectl", "resume", "default")
+    system.wait(lambda: system.ended() >= start + len(many))
+    done, revoked = (int(system.total("taskqueue_tasks_total", state=state) - before[state]) for state in before)
+    took = waited(system, done)
+    print(f"{len(many)} tasks at once with a deadline of 2 s: {done} answered, {revoked} revoked unstarted; of those "
+          f"answered p50 {took[len(took) // 2]:.0f} ms, p99 {took[int(len(took) * 0.99)]:.0f} ms", flush=True)
 
 
 def latency(system, inputs, seconds=20):
@@ -182,12 +209,7 @@ def latency(system, inputs, seconds=20):
     rate = seconds * 10 * 10 / (time.monotonic() - begin)
     system.wait(lambda: all(json.loads(line)["ready"] == 0 and json.loads(line)["processing"] == 0
                             for line in system.run("queuectl", "queues", "--json").splitlines()))
-    took = []
-    for line in system.run("queuectl", "list", "--json", "--limit", str(seconds * 100)).splitlines():
-        record = json.loads(line)
-        ends = [datetime.datetime.fromisoformat(record[key]) for key in ("enqueued_at", "finished_at")]
-        took.append((ends[1] - ends[0]).total_seconds() * 1000)
-    took.sort()
+    took = waited(system, seconds * 100)
     print(f"at {rate:.0f} tasks/s, ten at a time: enqueued to finished p50 {took[len(took) // 2]:.1f} ms, "
           f"p99 {took[int(len(took) * 0.99)]:.1f} ms of {len(took)}", flush=True)
 

@@ -3,7 +3,7 @@ enum WorkLimit {
     /// The most multiply-adds of one operator; the largest layers of common networks need about 2^33.
     static let operationsMax = 1 << 36
     /// The most places that windows may look at, pixels times taps: each costs as much as a vector of channels.
-    static let lookupsMax = 1 << 31
+    static let lookupsMax = 1 << 29
     /// The most steps of an operator that goes from element to element without a loop of vectors.
     static let stepsMax = 1 << 29
 
