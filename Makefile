@@ -43,6 +43,8 @@ bench: ## measures the safe path, and beside Celery, Dramatiq and Sidekiq
 	@scripts/install-packages bench
 	cd Benchmarks && $(SWIFT) build -c release
 	cd Benchmarks && .build/release/TaskQueueBenchmarks
+	$(SWIFT) build -c release
+	Benchmarks/Gateway/run
 	cd Benchmarks/Rivals && ./run --taskqueue ../.build/release/TaskQueueBenchmarks
 
 evaluate: build ## judges the shipped model on its held-out pictures

@@ -195,7 +195,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             // The programs are dependencies so that they are built before the tests run them.
-            dependencies: ["TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway"],
+            dependencies: [
+                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: house),
         .testTarget(
             name: "HTTPGatewayTests",

@@ -14,6 +14,8 @@ public struct GatewaySettings: Sendable {
     public var bodyBytesMax = 16 << 20
     /// `gateway.body_seconds`: how long a body may take to arrive.
     public var bodySeconds = 15
+    /// `gateway.wait_seconds_max`: longest `?wait=`.
+    public var waitSecondsMax = 60
     /// `gateway.drain_seconds`: how long `/ready` says no before a stop.
     public var drainSeconds = 0
     /// `gateway.cors_origins`: pages of other sites that may use it.
@@ -45,7 +47,8 @@ public struct GatewaySettings: Sendable {
 
     static let keys: Set<String> = [
         "gateway.listen", "gateway.insecure", "gateway.tls_certificate", "gateway.tls_key", "gateway.body_bytes_max",
-        "gateway.body_seconds", "gateway.drain_seconds", "gateway.cors_origins", "gateway.rate_per_key",
+        "gateway.body_seconds", "gateway.drain_seconds", "gateway.wait_seconds_max", "gateway.cors_origins",
+        "gateway.rate_per_key",
         "gateway.rate_per_address", "gateway.predictions", "gateway.tasks_per_worker", "gateway.workers_min",
         "gateway.workers_max", "auth.api_keys", "auth.api_keys_file", "auth.jwt.secret", "auth.jwt.public_key_file",
         "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience", "telemetry.otlp_endpoint",
@@ -81,6 +84,7 @@ public struct GatewaySettings: Sendable {
         }
         bodyBytesMax = reading.number("gateway.body_bytes_max", 1024...1 << 30, bodyBytesMax)
         bodySeconds = reading.number("gateway.body_seconds", 1...3600, bodySeconds)
+        waitSecondsMax = reading.number("gateway.wait_seconds_max", 0...3600, waitSecondsMax)
         drainSeconds = reading.number("gateway.drain_seconds", 0...3600, drainSeconds)
         corsOrigins = reading.list("gateway.cors_origins")
         rates.key = reading.number("gateway.rate_per_key", 0...1_000_000, 0)

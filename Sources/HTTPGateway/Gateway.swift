@@ -90,7 +90,8 @@ public struct Gateway: Sendable {
                 if route.method == .get, !methods.contains(.head) { register(route.asHead, on: router) }
             }
             let allowed = methods.union(methods.contains(.get) ? [.head, .options] : [.options])
-            for method in Route.methods where !allowed.contains(method) || method == .options {
+            for method in Route.methods
+            where !methods.contains(method) && (!allowed.contains(method) || method == .options) {
                 register(.refusing(method, path, allowed: allowed), on: router)
             }
         }

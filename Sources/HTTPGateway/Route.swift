@@ -26,7 +26,7 @@ struct Route: Sendable {
     }
 
     static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
+        .get, .head, .post, .put, .delete, .patch, .options, .trace, .query,
     ]
 
     /// The same without the body.
@@ -53,6 +53,11 @@ struct Route: Sendable {
             throw Problem(.notFound, "there is nothing at this path; GET /openapi.json lists what there is")
         }
     }
+}
+
+extension HTTPRequest.Method {
+    /// `QUERY`, which few know yet; what is not known here is refused without a word about what is.
+    fileprivate static let query = HTTPRequest.Method("QUERY") ?? .trace
 }
 
 extension Problem {

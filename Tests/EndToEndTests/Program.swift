@@ -34,6 +34,14 @@ final class Program {
         process.standardInput = FileHandle.nullDevice
     }
 
+    /// Any other program of this machine, from the repository's folder.
+    init(tool path: String, _ arguments: [String]) {
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = Self.repository
+        process.standardInput = FileHandle.nullDevice
+    }
+
     deinit {
         // A test that failed half-way leaves nothing running.
         if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }

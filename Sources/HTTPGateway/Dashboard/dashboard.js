@@ -45,7 +45,15 @@ function span(seconds) {
   return `${Math.round(seconds / 86400)} d`;
 }
 const since = (time) => Math.max(0, (Date.parse(view.page?.at || new Date().toISOString()) - Date.parse(time)) / 1000);
-const clock = (time) => new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const clock = (time) => new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
+const ago = (seconds) => seconds < 1 ? "now" : span(seconds);
+/// An object's plain members in words; anything else as JSON.
+function brief(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
+  const plain = Object.entries(value).filter(([, member]) => member === null || typeof member !== "object");
+  const words = plain.map(([name, member]) => `${name.replaceAll("_", " ")} ${typeof member === "number" ? +member.toPrecision(4) : member}`);
+  return words.length ? words.join(" \u00b7 ") : JSON.stringify(value);
+}
 const shortID = (id) => `${id.slice(0, 4)}…${id.slice(-8)}`;
 
 // Asking
@@ -159,12 +167,14 @@ function recent(queue, what) {
 
 function chart(label, hue, series, heading) {
   const top = Math.max(1e-9, ...series.flat());
+  // A young chart fills its width sooner: half a minute at first, then more and more of the two.
+  const width = Math.min(HISTORY, Math.max(30, series[0].length));
   const path = (values) => values.map((value, index) => {
-    const x = (100 * (index + HISTORY - values.length)) / (HISTORY - 1);
+    const x = (100 * (index + width - values.length)) / (width - 1);
     return `${index ? "L" : "M"}${x.toFixed(2)} ${(39 - (36 * value) / top).toFixed(2)}`;
   }).join("");
   const first = path(series[0]);
-  const start = (100 * (HISTORY - series[0].length)) / (HISTORY - 1);
+  const start = (100 * (width - series[0].length)) / (width - 1);
   const parts = [svg("path", { class: "base", d: "M0 39.5H100" })];
   if (series[0].length > 1) {
     parts.push(svg("path", { class: "area", d: `${first}L100 39L${start.toFixed(2)} 39Z` }), svg("path", { class: "line", d: first }));
@@ -197,7 +207,7 @@ function queueCard(queue) {
     el("div", { class: "charts" },
       chart(`Depth ${queue.ready + queue.scheduled}`, "accent", [of("depth")], ["Depth", el("b", {}, count(queue.ready + queue.scheduled))]),
       chart(`Oldest ${span(age)}`, "amber", [of("age")], ["Oldest", el("b", {}, age ? span(age) : "–")]),
-      chart("Rates in and out", "blue", [of("in"), of("out")], [el("span", {}, el("b", { class: "key-in" }, `in ${rate(recent(queue.queue, "in"))}`)), el("span", {}, el("b", { class: "key-out" }, `out ${rate(recent(queue.queue, "out"))}`))])));
+      chart("Rates in and out", "blue", [of("in").slice(1), of("out").slice(1)], [el("span", {}, el("b", { class: "key-in" }, `in ${rate(recent(queue.queue, "in"))}`)), el("span", {}, el("b", { class: "key-out" }, `out ${rate(recent(queue.queue, "out"))}`))])));
 }
 function drawQueues({ queues }) {
   const cards = queues.map(queueCard);
@@ -232,7 +242,7 @@ function outcome(task) {
     return [el("progress", { max: 1, value: fraction, "aria-label": `${Math.round(fraction * 100)} %` }), el("span", { class: "quiet-text" }, words)];
   }
   if (task.error) return [el("span", { class: "quiet-text", title: task.error.message }, task.error.message)];
-  if (task.result !== undefined) return [el("span", { class: "quiet-text mono" }, JSON.stringify(task.result).slice(0, 160))];
+  if (task.result !== undefined) return [el("span", { class: "quiet-text" }, brief(task.result).slice(0, 240))];
   if (task.due_at && Date.parse(task.due_at) > Date.parse(view.page.at)) return [el("span", { class: "quiet-text" }, `due ${clock(task.due_at)}`)];
   return [el("span", { class: "quiet-text" }, task.worker ? `on ${task.worker}` : "")];
 }
@@ -245,7 +255,7 @@ function row(task) {
     onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); show(); } },
   }, el("td", {}, badge(task.status)), el("td", { class: "name", title: task.task }, task.task), el("td", { title: task.queue }, task.queue),
     el("td", { class: "mono", title: task.id }, shortID(task.id)), el("td", {}, ...outcome(task)),
-    el("td", { class: "right", title: task.enqueued_at }, span(since(task.finished_at || task.started_at || task.enqueued_at))));
+    el("td", { class: "right", title: task.enqueued_at }, ago(since(task.finished_at || task.started_at || task.enqueued_at))));
 }
 function rowsToShow() {
   const { tasks, dead } = view.page;
@@ -335,7 +345,7 @@ function moment(entry, index, all) {
   const hue = { started: "PROCESSING", attempt_failed: "RETRY" }[entry.event] || entry.event;
   const when = [clock(entry.at), before === null ? null : `+${span(before)}`, entry.attempt ? `attempt ${entry.attempt}` : null, entry.worker].filter(Boolean).join(" · ");
   return el("li", { class: hue }, el("p", { class: "what" }, EVENTS[entry.event] || entry.event), el("p", { class: "when" }, when),
-    entry.error ? el("p", { class: "why" }, `${entry.error.reason}: ${entry.error.message}`) : null);
+    entry.error && entry.event !== "FAILURE" ? el("p", { class: "why" }, `${entry.error.reason}: ${entry.error.message}`) : null);
 }
 function block(title, value) {
   if (value === undefined) return null;
@@ -389,6 +399,7 @@ function close() {
 
 async function askForKey() {
   if ($("key-box").open) return;
+  $("key-button").hidden = false;
   $("key-input").value = "";
   $("key-box").returnValue = "no";
   $("key-box").showModal();
@@ -418,6 +429,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !isTyping) { event.preventDefault(); $("search").focus(); }
   if (event.key === "Escape" && isTyping && document.activeElement === $("search")) { $("search").value = ""; search(); $("search").blur(); }
 });
+$("key-button").hidden = !sessionStorage.getItem("key");
 $("search").addEventListener("input", search);
 $("key-button").addEventListener("click", askForKey);
 $("drawer-close").addEventListener("click", () => $("drawer").close());

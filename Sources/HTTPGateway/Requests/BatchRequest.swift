@@ -51,7 +51,7 @@ struct BatchRequest {
         }
         do {
             var options = try choices.resolved()
-            try idempotency?.apply(to: &options, task: task, index: index)
+            idempotency?.apply(to: &options, task: task, index: index)
             return try registry.message(task: task, payload: Array(input), options: options)
         } catch SubmissionError.badInput(_, let flaw) {
             throw naming("\(place).input", flaw)

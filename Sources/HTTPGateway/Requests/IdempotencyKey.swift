@@ -3,7 +3,8 @@ import TaskQueue
 
 /// The `Idempotency-Key` of a submission: the same key within a day finds the task already there.
 ///
-/// Kept as the task's unique key, in a name space of the caller's own; so a submission has one or the other.
+/// Kept as the task's unique key, in a name space of the caller's own. A submission with a unique key of its own is
+/// guarded by that one instead.
 struct IdempotencyKey: Sendable {
     private let key: String
 
@@ -18,10 +19,8 @@ struct IdempotencyKey: Sendable {
         key = "idempotency/\(asked.principal?.name ?? "")/\(text)"
     }
 
-    func apply(to options: inout TaskOptions, task: String, index: Int = 0) throws {
-        guard options.uniqueKey == nil else {
-            throw Problem(.badRequest, "unique_key: goes not with Idempotency-Key; give one", field: "unique_key")
-        }
+    func apply(to options: inout TaskOptions, task: String, index: Int = 0) {
+        guard options.uniqueKey == nil else { return }
         options.uniqueKey = "\(key)/\(task)/\(index)"
         options.uniqueFor = Self.window
     }

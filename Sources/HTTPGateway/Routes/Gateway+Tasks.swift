@@ -7,8 +7,15 @@ extension Gateway {
     var taskRoutes: [Route] {
         [
             Route(.post, "/tasks/{id}", .enqueue, submit), Route(.post, "/batch", .enqueue, submitMany),
-            Route(.get, "/tasks", .read, list), Route(.delete, "/tasks/{id}", .operate, audited: true, cancel),
+            Route(.options, "/tasks/{id}", nil, methods), Route(.get, "/tasks", .read, list),
+            Route(.delete, "/tasks/{id}", .operate, audited: true, cancel),
         ]
+    }
+
+    /// Names and ids share a path, and each has one method.
+    private func methods(_ asked: GatewayRequest) async throws -> Response {
+        let isTask = registry[try asked.parameter("id")] != nil
+        return Response(status: .noContent, headers: [.allow: isTask ? "OPTIONS, POST" : "DELETE, OPTIONS"])
     }
 
     private func submit(_ asked: GatewayRequest) async throws -> Response {
