@@ -85,7 +85,7 @@ struct GatewayTests {
     }
 
     /// Installed by `scripts/install-packages tests`.
-    private static let schemathesis = Program.repository.appending(path: ".venv/bin/schemathesis").path
+    private static let schemathesis = Program.repository.appending(path: ".venv/http/bin/schemathesis").path
 
     @Test("beyond this machine it asks for keys, and takes those that queuectl makes, also after SIGHUP")
     func keys() async throws {
