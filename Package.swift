@@ -29,7 +29,6 @@ let package = Package(
         .library(name: "Embedded", targets: ["Embedded"]),
         .library(name: "Broker", targets: ["Broker", "Redis"]),
         .library(name: "Results", targets: ["Results", "Postgres"]),
-        .library(name: "Tasks", targets: ["Tasks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
