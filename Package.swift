@@ -30,7 +30,6 @@ let package = Package(
         .library(name: "Broker", targets: ["Broker", "Redis"]),
         .library(name: "HTTPGateway", targets: ["HTTPGateway"]),
         .library(name: "Results", targets: ["Results", "Postgres"]),
-        .library(name: "Tasks", targets: ["Tasks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -18,7 +18,6 @@ let package = Package(
                 .product(name: "Embedded", package: "TaskQueue"),
                 .product(name: "Broker", package: "TaskQueue"),
                 .product(name: "Results", package: "TaskQueue"),
-                .product(name: "Tasks", package: "TaskQueue"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ])

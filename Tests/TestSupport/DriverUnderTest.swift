@@ -16,6 +16,9 @@ package enum DriverUnderTest: String, CaseIterable, Sendable {
     /// Tasks in Redis, results in PostgreSQL.
     case postgres
 
+    /// Those whose brokers differ.
+    package static let brokers = allCases.filter { $0 != .postgres }
+
     /// Whether the store removes records by itself when their retention ends, by its own clock.
     package var prunesByItself: Bool { self == .redis }
 

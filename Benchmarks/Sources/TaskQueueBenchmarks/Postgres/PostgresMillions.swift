@@ -4,7 +4,6 @@ import Logging
 import Postgres
 import Results
 import TaskQueue
-import Tasks
 
 /// How quick questions are when there are millions of records, and how quick a day of readings goes.
 struct PostgresMillions: AsyncParsableCommand {
@@ -19,7 +18,6 @@ struct PostgresMillions: AsyncParsableCommand {
         let store = PostgresResultStore(pool, logger: RedisConnectionOptions.logger)
         try await pool.use { (connection) throws(PostgresError) in
             _ = try ResultSchema.migrations.migrate(on: connection)
-            _ = try PostgresReadingStore.migrations(in: ResultSchema.versionTable).migrate(on: connection)
         }
         _ = try await store.preflight()
         let there = try await pool.execute("SELECT count(*) FROM taskqueue_results")[0].int8(0)
@@ -98,23 +96,30 @@ struct PostgresMillions: AsyncParsableCommand {
         return page
     }
 
+    /// A table cut by days, as that of readings is.
     private func dropping(_ pool: PostgresPool) async throws {
-        let store = PostgresReadingStore(pool, logger: RedisConnectionOptions.logger)
-        try await store.maintain()
-        try await pool.execute(
-            PostgresStatement(
+        let count = readings
+        let (time, left) = try await pool.use { (connection) throws(PostgresError) in
+            try connection.script(
                 """
-                INSERT INTO taskqueue_readings (sensor_id, read_at, value, deviations, anomaly, sensor_type, tank_id)
-                SELECT 'sensor_' || n % 1000, date_trunc('day', now(), 'UTC') + n * interval '86400 seconds' / \(readings),
-                    20, 0, false, 'temperature', 'tank_1'
-                FROM generate_series(0, \(readings - 1)) n ON CONFLICT DO NOTHING
-                """, isPrepared: false))
-        let start = ContinuousClock.now
-        let dropped = try await store.maintain(at: .now + .seconds(91 * 86_400))
-        let time = (ContinuousClock.now - start).inSeconds * 1000
-        let left = try await pool.execute("SELECT count(*) FROM taskqueue_readings")[0].int8(0)
-        say(
-            "dropped \(dropped.count) days with \(readings) readings and made those to come in \(time) ms, \(left) left")
-        try await store.maintain()
+                DROP TABLE IF EXISTS bench_readings;
+                CREATE TABLE bench_readings (
+                    sensor_id text NOT NULL, read_at timestamptz NOT NULL, value float8 NOT NULL,
+                    PRIMARY KEY (sensor_id, read_at)) PARTITION BY RANGE (read_at);
+                CREATE TABLE bench_readings_default PARTITION OF bench_readings DEFAULT
+                """)
+            let days = RangePartitions(of: "bench_readings", by: "read_at", hours: 24) { "to_timestamp(\($0))" }
+            try days.create(from: 0, through: 86_400, on: connection)
+            try connection.script(
+                """
+                INSERT INTO bench_readings SELECT 'sensor_' || n % 1000, to_timestamp(n * 86400.0 / \(count)), 20
+                FROM generate_series(0, \(count - 1)) n
+                """)
+            let start = ContinuousClock.now
+            for day in try days.list(on: connection) where day.start == 0 { try days.drop(day, on: connection) }
+            let time = (ContinuousClock.now - start).inSeconds * 1000
+            return (time, try connection.execute("SELECT count(*) FROM bench_readings")[0].int8(0))
+        }
+        say("dropped a day of \(count) readings in \(time) ms, \(left) left")
     }
 }
