@@ -16,8 +16,9 @@ build: setup ## builds the programs, optimised
 demo: build ## runs the three tasks on one SQLite file and shows them succeed
 	@scripts/demo
 
-# The tests that count on deadlines run apart from those that keep every core busy.
-FAULTS = ^(RedisTests|BrokerTests|EndToEndTests|HTTPGatewayTests|MonitoringTests|PostgresTests|ResultsTests)
+# The tests that count on deadlines run apart from those that keep every core busy, and in two groups.
+FAULTS = ^(RedisTests|BrokerTests|EndToEndTests)
+SERVICES = ^(HTTPGatewayTests|MonitoringTests|PostgresTests|ResultsTests)
 
 ONNX_CASES ?= .onnx-cases
 NETWORKS ?= .networks
@@ -32,8 +33,9 @@ test: ## runs every test against private servers
 	@scripts/install-packages tests
 	@$(MAKE) --no-print-directory onnx-cases
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest --skip '$(FAULTS)'
+	$(SWIFT) test --skip-build --disable-xctest --skip '$(FAULTS)|$(SERVICES)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(FAULTS)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(SERVICES)'
 
 lint: ## checks formatting, file sizes and compiler feature names
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -116,7 +116,7 @@ let package = Package(
         .target(
             name: "Monitoring",
             dependencies: [
-                "TaskQueue", "Blocking", log, metrics, lifecycle, nioCore,
+                "TaskQueue", "Blocking", log, metrics, lifecycle, nioCore, nioPosix,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -9,6 +9,8 @@ let package = Package(
         .package(name: "TaskQueue", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // Not used here; without it the dependency that a trait of swift-configuration adds is not resolved.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .executableTarget(

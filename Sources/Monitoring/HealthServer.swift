@@ -38,6 +38,9 @@ public final class HealthServer: Service {
     /// Answers until a graceful shutdown.
     /// - Throws: `ListenError` if the address can't be listened on.
     public func run() async throws {
+        // An application that ends as it starts can come to a stand in its own timers (swift-async-algorithms' merge,
+        // cancelled while it begins).
+        try await address.tryBinding()
         // Its own lines are about sockets that were cut off at the end, which is as it should be.
         var quiet = logger
         quiet.logLevel = .critical

@@ -61,6 +61,7 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
             middleware: [TracingMiddleware()], configuration: limits(settings, address), access: access,
             predictor: ModelPredictor(folder: settings.modelsFolder, threads: settings.gateway.predictions),
             metrics: { await page.text() }, logger: logger)
+        try await address.tryBinding()
         let listening = ListeningNote()
         let server = GatewayServer(gateway, serving(settings.gateway, address), logger: logger) { port in
             listening.note()

@@ -52,7 +52,9 @@ struct OperatingTests {
                 try await eventually("it is counted") {
                     try await served.ask(.GET, "/queues").body.contains(#""accepted":1,"finished":1"#)
                 }
-                #expect(try await served.ask(.GET, "/workers").body.contains(#""holding":"#))
+                try await eventually("the worker is listed") {
+                    try await served.ask(.GET, "/workers").body.contains(#""holding":"#)
+                }
             }
         }
     }
