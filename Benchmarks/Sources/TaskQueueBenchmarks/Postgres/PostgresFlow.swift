@@ -23,7 +23,9 @@ struct PostgresFlow: AsyncParsableCommand {
     func run() async throws {
         try await redis.migrate()
         let stores = try redis.stores()
-        guard let results = stores.results as? PostgresResultStore else { throw ValidationError("--postgres is missing") }
+        guard let results = stores.results as? PostgresResultStore else {
+            throw ValidationError("--postgres is missing")
+        }
         var registry = TaskRegistry()
         // Readings are for the product's own worker, started beside this program.
         if task == .noop { registry.register(NoopTask()) }

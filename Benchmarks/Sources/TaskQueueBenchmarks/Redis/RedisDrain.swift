@@ -35,7 +35,8 @@ struct RedisDrain: AsyncParsableCommand {
                 options.queue = queue
                 try await client.enqueue(NoopTask.self, all: (0..<count).map { RivalInput(id: $0) }, options)
             } else {
-                _ = try await client.enqueue((0..<count).map { try RedisEnqueue.kept(RivalInput(id: $0), queue: queue) })
+                _ = try await client.enqueue(
+                    (0..<count).map { try RedisEnqueue.kept(RivalInput(id: $0), queue: queue) })
             }
         }
         let (finished, runs) = (Countdown(count), Counted())
