@@ -5,8 +5,8 @@ import Synchronization
 
 /// Claims tasks, runs their handlers and settles them, until it is told to drain.
 ///
-/// One loop trades with the broker; attempts run beside it, each in a task of its own; a thread that nothing else uses
-/// keeps the lease. Duties of their own have files of their own: `Worker+Loop` (trade), `Worker+Ledger` (record),
+/// A line of trade with the broker, or two; attempts run beside it, each in a task of its own; a thread that nothing else
+/// uses keeps the lease. Duties of their own have files of their own: `Worker+Loop` (trade), `Worker+Ledger` (record),
 /// `Worker+Attempts` (run), `Worker+Lease` (stay alive, stop what must stop).
 public final class Worker: Service {
     /// The worker's id, unique to this start.
