@@ -122,6 +122,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: houseWithoutC),
+        .target(name: "Fleet", dependencies: ["TaskQueue"], swiftSettings: houseWithoutC),
         .target(
             name: "Assembly",
             dependencies: [
@@ -200,6 +201,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: house),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "TaskQueue"], swiftSettings: houseWithoutC),
         .testTarget(
             name: "HTTPGatewayTests",
             dependencies: [
