@@ -127,7 +127,7 @@ let package = Package(
             name: "Assembly",
             dependencies: [
                 "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Results", "Postgres", "Tasks", "Inference",
-                "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
+                "Fleet", "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -165,15 +165,15 @@ let package = Package(
         .executableTarget(
             name: "gateway",
             dependencies: [
-                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", arguments, log,
-                metrics, lifecycle,
+                "Assembly", "Blocking", "Broker", "Fleet", "HTTPGateway", "Inference", "Monitoring", "TaskQueue",
+                arguments, log, metrics, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
         .executableTarget(
             name: "worker",
             dependencies: [
-                "Assembly", "Blocking", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
+                "Assembly", "Blocking", "Fleet", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -181,7 +181,8 @@ let package = Package(
         .executableTarget(
             name: "enqueue", dependencies: ["Assembly", "TaskQueue", arguments], swiftSettings: houseWithoutC),
         .executableTarget(
-            name: "queuectl", dependencies: ["Assembly", "HTTPGateway", "Inference", "TaskQueue", arguments],
+            name: "queuectl",
+            dependencies: ["Assembly", "Fleet", "HTTPGateway", "Inference", "TaskQueue", arguments, log],
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
@@ -196,7 +197,7 @@ let package = Package(
             name: "EndToEndTests",
             // The programs are dependencies so that they are built before the tests run them.
             dependencies: [
-                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", nioCore,
+                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", log, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
