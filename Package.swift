@@ -202,7 +202,14 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: house),
-        .testTarget(name: "FleetTests", dependencies: ["Fleet", "TaskQueue"], swiftSettings: houseWithoutC),
+        .target(
+            name: "FleetSimulation", dependencies: ["Fleet"], path: "Tests/FleetSimulation",
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "simulate-fleet", dependencies: ["Fleet", "FleetSimulation"], path: "Tests/SimulateFleet",
+            swiftSettings: houseWithoutC),
+        .testTarget(
+            name: "FleetTests", dependencies: ["Fleet", "FleetSimulation", "TaskQueue"], swiftSettings: houseWithoutC),
         .testTarget(
             name: "HTTPGatewayTests",
             dependencies: [
