@@ -77,7 +77,7 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
         .target(
             name: "Results",
