@@ -164,8 +164,9 @@ let package = Package(
         .executableTarget(
             name: "gateway",
             dependencies: [
-                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", arguments, log,
-                metrics, lifecycle,
+                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", "Tasks",
+                arguments,
+                log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
