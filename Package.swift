@@ -77,7 +77,7 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
         .target(
             name: "Results",
@@ -166,7 +166,8 @@ let package = Package(
             name: "gateway",
             dependencies: [
                 "Assembly", "Blocking", "Broker", "Fleet", "HTTPGateway", "Inference", "Monitoring", "TaskQueue",
-                arguments, log, metrics, lifecycle,
+                "Tasks",
+                arguments, log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
@@ -247,7 +248,8 @@ let package = Package(
             name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments, log],
+            name: "AssemblyTests",
+            dependencies: ["Assembly", "Fleet", "Inference", "TaskQueue", "TestSupport", arguments, log],
             swiftSettings: houseWithoutC),
         .testTarget(
             name: "MonitoringTests",

@@ -104,6 +104,14 @@ public struct Settings: Sendable {
     }
 }
 
+/// Says no key's value: services that hold settings are written into debug logs, and some values are secrets.
+extension Settings: CustomStringConvertible, CustomDebugStringConvertible {
+    /// What it is.
+    public var description: String { "Settings" }
+    /// The same.
+    public var debugDescription: String { description }
+}
+
 extension Settings {
     /// What is in force, for the log; addresses that may hold secrets are cut to their scheme.
     public var effective: Logger.Metadata {

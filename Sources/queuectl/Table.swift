@@ -23,15 +23,17 @@ enum Table {
             advice.queues.sorted { $0.key < $1.key }.map { name, queue in
                 [
                     name, "\(queue.running)", "\(queue.waiting)",
-                    queue.meanServiceSeconds.map { "\(rounded($0)) s" } ?? "-", "\(rounded(queue.targetWaitSeconds)) s",
+                    queue.meanServiceSeconds.map(time) ?? "-", time(queue.targetWaitSeconds),
                     "\(queue.slots)",
                 ]
             })
     }
 
-    /// Three digits say enough.
-    private static func rounded(_ seconds: Double) -> String {
-        seconds >= 100 ? "\(Int(seconds))" : "\((seconds * 1000).rounded() / 1000)"
+    /// A time in its unit, with as many digits as say something.
+    private static func time(_ seconds: Double) -> String {
+        let (value, unit) = seconds < 1 ? (seconds * 1000, "ms") : (seconds, "s")
+        let rounded = (value * 10).rounded() / 10
+        return rounded >= 10 || rounded == rounded.rounded() ? "\(Int(rounded)) \(unit)" : "\(rounded) \(unit)"
     }
 
     /// Workers, a line each under a heading; those whose lease has lapsed are dead, and swept up by the next sweep.
