@@ -68,6 +68,9 @@ public final class BrokerGauges: MetricsSource {
         let busy = reading.workers.count { $0.holding > 0 }
         page.sample("taskqueue_workers", Double(busy), [("state", "busy")])
         page.sample("taskqueue_workers", Double(reading.workers.count - busy), [("state", "idle")])
+        page.family(
+            "taskqueue_claims_waiting", .gauge, help: "Tasks that workers hold and had not started, as reported.")
+        page.sample("taskqueue_claims_waiting", reading.workers.reduce(0) { $0 + Double($1.report?.waiting ?? 0) })
         guard let desired else { return }
         page.family("taskqueue_desired_workers", .gauge, help: "Workers that the load asks for, within the bounds.")
         page.sample("taskqueue_desired_workers", Double(desired(reading.queues, reading.workers)))

@@ -19,6 +19,7 @@ struct BrokerGaugesTests {
         var report = WorkerReport(startedAt: .now, reportedAt: .now)
         report.serviceSeconds = ["default": 0.25]
         report.timedQueues = ["default"]
+        report.waiting = 3
         _ = try await bench.broker.renew(bench.worker, progress: [:], report: report)
         let gauges = BrokerGauges(bench.broker, on: thread) { queues, workers in 10 * queues.count + workers.count }
         let lines = await MetricsPage([gauges]).text().split(separator: "\n")
@@ -29,6 +30,7 @@ struct BrokerGaugesTests {
             #"taskqueue_queue_oldest_age_seconds{queue="default"} 7"#,
             #"taskqueue_queue_oldest_age_seconds{queue="later"} 0"#,
             #"taskqueue_queue_service_seconds{queue="default"} 0.25"#, "taskqueue_desired_workers 21",
+            "taskqueue_claims_waiting 3",
             #"taskqueue_workers{state="busy"} 1"#, #"taskqueue_workers{state="idle"} 0"#,
         ] {
             #expect(lines.contains { $0 == line }, "\(line)")
