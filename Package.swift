@@ -122,11 +122,12 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: houseWithoutC),
+        .target(name: "Fleet", dependencies: ["TaskQueue"], swiftSettings: houseWithoutC),
         .target(
             name: "Assembly",
             dependencies: [
                 "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Results", "Postgres", "Tasks", "Inference",
-                "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
+                "Fleet", "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -164,16 +165,16 @@ let package = Package(
         .executableTarget(
             name: "gateway",
             dependencies: [
-                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", "Tasks",
-                arguments,
-                log, lifecycle,
+                "Assembly", "Blocking", "Broker", "Fleet", "HTTPGateway", "Inference", "Monitoring", "TaskQueue",
+                "Tasks",
+                arguments, log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
         .executableTarget(
             name: "worker",
             dependencies: [
-                "Assembly", "Blocking", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
+                "Assembly", "Blocking", "Fleet", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -181,7 +182,8 @@ let package = Package(
         .executableTarget(
             name: "enqueue", dependencies: ["Assembly", "TaskQueue", arguments], swiftSettings: houseWithoutC),
         .executableTarget(
-            name: "queuectl", dependencies: ["Assembly", "HTTPGateway", "Inference", "TaskQueue", arguments],
+            name: "queuectl",
+            dependencies: ["Assembly", "Fleet", "HTTPGateway", "Inference", "TaskQueue", arguments, log],
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
@@ -196,11 +198,19 @@ let package = Package(
             name: "EndToEndTests",
             // The programs are dependencies so that they are built before the tests run them.
             dependencies: [
-                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", nioCore,
+                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", log, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: house),
+        .target(
+            name: "FleetSimulation", dependencies: ["Fleet"], path: "Tests/FleetSimulation",
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "simulate-fleet", dependencies: ["Fleet", "FleetSimulation"], path: "Tests/SimulateFleet",
+            swiftSettings: houseWithoutC),
+        .testTarget(
+            name: "FleetTests", dependencies: ["Fleet", "FleetSimulation", "TaskQueue"], swiftSettings: houseWithoutC),
         .testTarget(
             name: "HTTPGatewayTests",
             dependencies: [
@@ -238,7 +248,8 @@ let package = Package(
             name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments, log],
+            name: "AssemblyTests",
+            dependencies: ["Assembly", "Fleet", "Inference", "TaskQueue", "TestSupport", arguments, log],
             swiftSettings: houseWithoutC),
         .testTarget(
             name: "MonitoringTests",

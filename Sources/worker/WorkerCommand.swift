@@ -2,6 +2,7 @@ import ArgumentParser
 import Assembly
 import AsyncHTTPClient
 import Blocking
+import Fleet
 import Logging
 import Monitoring
 import ServiceLifecycle
@@ -57,16 +58,15 @@ struct WorkerCommand: AsyncParsableCommand, Sendable {
         let tasks = try await ProductTasks.registry(settings, backend: backend, http: http, logger: logger)
         let worker = Worker(
             broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
-            logger: logger)
+            program: .thisProcess(logThreshold: settings.logThreshold), logger: logger)
         // Probes and reloads are served whatever the tasks do.
         let thread = BlockingPool(label: "tq-control", threads: 2)
         let reload = Reload(started: settings, worker: worker, broker: backend.broker, logger: logger) {
             try await self.settings()
         }
         let server = settings.healthListen.map { address in
-            let page = MetricsPage(
-                (counted.map { [$0] } ?? [])
-                    + [WorkerGauges(worker), BrokerGauges(backend.broker, on: thread), ProcessStatistics()])
+            let gauges = BrokerGauges(backend.broker, on: thread) { settings.advice($0, $1).desiredWorkers }
+            let page = MetricsPage((counted.map { [$0] } ?? []) + [WorkerGauges(worker), gauges, ProcessStatistics()])
             return HealthServer(address, worker: worker, metrics: page, on: thread, logger: logger)
         }
         let main = ServiceGroupConfiguration.ServiceConfiguration(
