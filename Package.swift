@@ -77,7 +77,7 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
         .target(
             name: "Results",
@@ -164,8 +164,9 @@ let package = Package(
         .executableTarget(
             name: "gateway",
             dependencies: [
-                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", arguments, log,
-                metrics, lifecycle,
+                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", "Tasks",
+                arguments,
+                log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),

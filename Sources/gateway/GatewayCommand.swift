@@ -59,7 +59,8 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
             broker: backend.broker, results: backend.results,
             registry: ProductTasks.inputs(settings, client: backend.client), schemas: ProductTasks.schemas,
             middleware: [TracingMiddleware()], configuration: limits(settings, address), access: access,
-            predictor: ModelPredictor(folder: settings.modelsFolder, threads: settings.gateway.predictions),
+            predictor: ModelPredictor(
+                ProductTasks.predictor(settings, logger: logger), threads: settings.gateway.predictions),
             metrics: { await page.text() }, logger: logger)
         try await address.tryBinding()
         let listening = ListeningNote()

@@ -16,8 +16,8 @@ PROMETHEUS = ROOT / "config" / "prometheus"
 METRIC = re.compile(r"\b(?:taskqueue|http|ml|process)_[a-z0-9_]+\b")
 # Used already; the sources are about to export them.
 AWAITED = {
-    "taskqueue_alerts_total", "taskqueue_desired_workers", "taskqueue_fleet_restarts_total", "taskqueue_fleet_workers",
-    "taskqueue_results_up", "taskqueue_sensor_anomalies_total", "taskqueue_slots_abandoned_total",
+    "taskqueue_desired_workers", "taskqueue_fleet_restarts_total", "taskqueue_fleet_workers",
+    "taskqueue_slots_abandoned_total",
 }  # fmt: skip
 
 
