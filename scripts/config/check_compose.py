@@ -8,11 +8,10 @@ import yaml
 DOCKER = pathlib.Path(__file__).resolve().parents[2] / "docker"
 
 
-def complaints(plan: dict):
-    """Says all that is wrong, one sentence each."""
-    made = (DOCKER / "make-secrets").read_text()
+def complaints(plan: dict, made: pathlib.Path):
+    """Says all that is wrong, one sentence each; `made` is where make-secrets has run."""
     for secret in plan["secrets"].values():
-        if pathlib.Path(secret["file"]).name not in made:
+        if not (made / secret["file"]).is_file():
             yield f"make-secrets does not make {secret['file']}"
     for name, service in plan["services"].items():
         for kind in ("secrets", "networks"):
@@ -38,7 +37,7 @@ def complaints(plan: dict):
 
 def main() -> None:
     plan = yaml.safe_load((DOCKER / "compose.yaml").read_text())
-    sys.exit("\n".join(complaints(plan)) or None)
+    sys.exit("\n".join(complaints(plan, pathlib.Path(sys.argv[1]))) or None)
 
 
 if __name__ == "__main__":
