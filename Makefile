@@ -10,7 +10,7 @@ ifeq ($(shell uname),Linux)
 RELEASE += --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs
 endif
 
-.PHONY: help setup build demo onnx-cases test lint format bench bench-inference bench-predictions fuzz evaluate docs clean
+.PHONY: help setup build demo onnx-cases test lint check-config format bench bench-inference bench-predictions fuzz evaluate docs clean
 
 help: ## lists the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -45,9 +45,12 @@ test: ## runs every test against private servers
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(FAULTS)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(SERVICES)'
 
-lint: ## checks formatting, file sizes and compiler feature names
+lint: check-config ## checks formatting, file sizes, compiler feature names, configuration
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 	@scripts/check-sources
+
+check-config: ## checks monitoring, containers and Kubernetes by their own programs and schemas
+	@scripts/check-config
 
 bench: build ## measures the safe path, and beside Celery, Dramatiq and Sidekiq
 	@scripts/install-packages bench
