@@ -108,6 +108,7 @@ let package = Package(
             dependencies: [
                 "TaskQueue", "Inference", "Blocking", "Postgres", grdb, log, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

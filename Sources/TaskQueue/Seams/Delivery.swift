@@ -55,6 +55,13 @@ public final class Delivery: Sendable {
     }
 }
 
+extension Delivery {
+    /// Whether it is past its expiry at a time by the store's clock; only a first attempt can be.
+    public func isExpired(at now: Timestamp) -> Bool {
+        isExpired || attempt == 1 && message.expires.map { $0.resolved(at: enqueuedAt) <= now } ?? false
+    }
+}
+
 extension Delivery: Hashable {
     /// A task is delivered once under each fence, so id and fence say which delivery this is.
     public static func == (left: Delivery, right: Delivery) -> Bool {

@@ -9,6 +9,8 @@ struct Attempt: Sendable {
 
     let task: RegisteredTask
     let control: AttemptControl
+    /// By the store's clock; nil if nothing in it expires.
+    let startedAt: Timestamp?
     let worker: String
     let middleware: [any TaskMiddleware]
     let logger: Logger
@@ -60,7 +62,8 @@ struct Attempt: Sendable {
             return .quarantined(TaskFailure(.quarantined, damage.description))
         }
         if delivery.isCancelled { return .cancelled }
-        if delivery.isExpired { return .expired }
+        // It may have expired while it waited for this slot.
+        if startedAt.map(delivery.isExpired(at:)) ?? delivery.isExpired { return .expired }
         guard delivery.deaths >= delivery.message.deathLimit else { return nil }
         return .quarantined(TaskFailure(.quarantined, "\(delivery.deaths) workers died while they held it"))
     }

@@ -31,7 +31,10 @@ extension Worker {
                 hardLimit: soft + (task.policy.hardTimeLimit - task.policy.softTimeLimit)
             ) { [weak self] in self?.tellSoon() }
             shared.running.insert(control)
-            return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
+            let expires = deliveries.contains { $0.message.expires != nil }
+            return Attempt(
+                task: task, control: control, startedAt: expires ? storeTime.withLock { $0.now } : nil, worker: id,
+                middleware: middleware, logger: logger)
         }
         return nil
     }
