@@ -38,6 +38,8 @@ public struct Settings: Sendable {
     public var readingsDays = 90
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
+    /// `fleet.*`: how many worker processes there are, and how long one lives.
+    public var fleet = FleetSettings()
     /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
     public var gateway = GatewaySettings()
     /// `log.level`, shared by every logger made from these settings.
@@ -52,7 +54,7 @@ public struct Settings: Sendable {
         "worker.lease_seconds", "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
         "log.level", "log.format",
-    ]).union(GatewaySettings.keys)
+    ]).union(GatewaySettings.keys).union(FleetSettings.keys)
 
     /// The defaults.
     public init() {}
@@ -89,6 +91,7 @@ public struct Settings: Sendable {
         readingsDays = reading.number("sensors.retention_days", 1...36_500, readingsDays)
         webhooks = reading.list("alerts.webhooks")
         gateway = GatewaySettings(&reading)
+        fleet = FleetSettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
         logThreshold.level = Logger.Level(rawValue: level) ?? .info

@@ -1,0 +1,98 @@
+import Blocking
+public import Fleet
+import Foundation
+public import Logging
+import Monitoring
+import ServiceLifecycle
+public import TaskQueue
+
+/// A process that is a worker: it works, answers probes, hears signals, and knows when it has done enough.
+public struct WorkerProcess: Sendable {
+    private let settings: Settings
+    private let backend: Backend
+    private let worker: Worker
+    private let membership: Membership?
+    private let logger: Logger
+    private let load: @Sendable () async throws -> Settings
+    /// Probes, signals and the end are seen to whatever the tasks do.
+    private let thread = BlockingPool(label: "tq-control", threads: 2)
+
+    /// Makes a worker; ``run()`` starts it.
+    /// - Parameters:
+    ///   - tasks: What it can run.
+    ///   - membership: Its place in a fleet; nil if it is alone.
+    ///   - load: Reads the settings anew.
+    public init(
+        _ settings: Settings, backend: Backend, tasks: TaskRegistry, membership: Membership? = nil, logger: Logger,
+        load: @escaping @Sendable () async throws -> Settings
+    ) {
+        self.settings = settings
+        self.backend = backend
+        self.membership = membership
+        self.logger = logger
+        self.load = load
+        worker = Worker(
+            broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
+            logger: logger)
+    }
+
+    /// Works until it is told to stop, or has done enough.
+    /// - Throws: `ListenError` if it can't be probed.
+    public func run() async throws {
+        membership?.onEnd { [worker, logger] in
+            logger.warning("the supervisor is gone")
+            worker.drain()
+        }
+        let watch = Recycling(worker: worker, policy: settings.fleet.recycling, membership: membership, logger: logger)
+        let ticks = TimerThread.shared.every(Recycling.interval) { watch.look() }
+        defer { TimerThread.shared.cancel(ticks) }
+        let reload = Reload(started: settings, worker: worker, broker: backend.broker, logger: logger, load: load)
+        let signals = SignalListener { [worker] isFirst in
+            if isFirst { worker.drain() } else { worker.handBackNow() }
+        } reload: { [thread] in
+            // Reads a file, which may take its time.
+            await withTaskExecutorPreference(thread) { await reload.run() }
+        }
+        let server = healthServer()
+        let main = ServiceGroupConfiguration.ServiceConfiguration(
+            service: WorkerOnceListening(worker: worker, server: server),
+            successTerminationBehavior: .gracefullyShutdownGroup)
+        let relay = backend.outboxRelay(logger: logger).map {
+            ServiceGroupConfiguration.ServiceConfiguration(service: UntilShutdown(body: $0))
+        }
+        let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
+        try await ServiceGroup(
+            configuration: .init(
+                services: [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? []), logger: logger)
+        ).run()
+    }
+
+    private func healthServer() -> HealthServer? {
+        settings.healthListen.map { address in
+            let page = MetricsPage([
+                Telemetry.registry, WorkerGauges(worker), BrokerGauges(backend.broker, on: thread), ProcessStatistics(),
+            ])
+            return HealthServer(address, of: worker, metrics: page, on: thread, logger: logger)
+        }
+    }
+}
+
+/// Goes on beside the worker and ends with it.
+private struct UntilShutdown: Service {
+    let body: @Sendable () async -> Void
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await self.body() }
+    }
+}
+
+/// Claims nothing before the probes are answered: a worker whose port is taken ends before it has begun.
+private struct WorkerOnceListening: Service {
+    let worker: Worker
+    let server: HealthServer?
+
+    func run() async {
+        await server?.waitUntilListening()
+        if !Task.isCancelled { await worker.run() }
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Assembly
+import Blocking
+import Fleet
+import Logging
+import Monitoring
+import ServiceLifecycle
+import TaskQueue
+
+/// `worker fleet`: keeps many worker processes running.
+struct FleetCommand: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "fleet",
+        abstract: "Keeps several worker processes running.",
+        discussion: """
+            Every worker is a process with these flags. One that crashes is started again, after a pause that doubles. \
+            SIGHUP, or a new program on disk: every worker is replaced, one by one, and drained once its successor is \
+            ready. SIGTERM or SIGINT: all drain; a second signal has them hand back what they run. Should the \
+            supervisor itself die, its workers drain.
+            """)
+
+    @OptionGroup var options: WorkerOptions
+    @Option(help: "The fewest workers.") var min: Int?
+    @Option(help: "The most workers; as many as --min if absent.") var max: Int?
+    @Option(help: .hidden) var program: String?
+
+    func run() async throws {
+        try await ExitStatus.reporting {
+            let settings = try await options.settings([
+                "fleet.min": min.map(String.init), "fleet.max": max.map(String.init),
+            ])
+            try await supervise(settings)
+            return .done
+        }
+    }
+
+    private func supervise(_ settings: Settings) async throws {
+        let logger = makeLogger("fleet", settings)
+        let workers = MemberProgram(
+            path: program ?? MemberProgram.own, arguments: options.forwarded, name: settings.worker.name)
+        let supervisor = Supervisor(workers, desired: settings.fleet.workers.lowerBound, logger: logger)
+        let signals = SignalListener { _ in
+            supervisor.stop()
+        } reload: {
+            supervisor.roll(.hangup)
+        }
+        let thread = BlockingPool(label: "tq-control", threads: 1)
+        let server = settings.healthListen.map { address in
+            let page = MetricsPage([FleetGauges(supervisor), ProcessStatistics()])
+            return HealthServer(
+                address, of: FleetProbe(supervisor: supervisor), metrics: page, on: thread, logger: logger)
+        }
+        let main = ServiceGroupConfiguration.ServiceConfiguration(
+            service: SupervisorOnceListening(supervisor: supervisor, server: server),
+            successTerminationBehavior: .gracefullyShutdownGroup)
+        let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
+        try await ServiceGroup(
+            configuration: .init(services: [main, .init(service: signals)] + probes, logger: logger)
+        ).run()
+    }
+}
+
+/// Starts no worker before the probes are answered.
+private struct SupervisorOnceListening: Service {
+    let supervisor: Supervisor
+    let server: HealthServer?
+
+    func run() async {
+        await server?.waitUntilListening()
+        if !Task.isCancelled { await supervisor.run() }
+    }
+}
