@@ -51,7 +51,8 @@ public struct Settings: Sendable {
     public static let keys = ImageSettings.keys.union([
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "results.bytes_max",
         "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency", "worker.threads",
-        "worker.lease_seconds", "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name",
+        "worker.lease_seconds", "worker.grace_seconds", "worker.stop_seconds", "worker.health_listen", "models.folder",
+        "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
         "log.level", "log.format",
     ]).union(GatewaySettings.keys).union(FleetSettings.keys)
@@ -78,6 +79,7 @@ public struct Settings: Sendable {
         worker.threads = reading.number("worker.threads", 1...512, worker.threads)
         worker.leaseDuration = .seconds(reading.number("worker.lease_seconds", 1...3600, 10))
         worker.grace = .seconds(reading.number("worker.grace_seconds", 0...86_400, 25))
+        worker.stopTimeout = .seconds(reading.number("worker.stop_seconds", 0...3600, 5))
         if let text = reading.optionalText("worker.health_listen"), !text.isEmpty {
             healthListen = ListenAddress(text)
             if healthListen == nil { reading.complain("worker.health_listen", "must be HOST:PORT, as 127.0.0.1:9100") }

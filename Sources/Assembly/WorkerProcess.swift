@@ -14,7 +14,7 @@ public struct WorkerProcess: Sendable {
     private let membership: Membership?
     private let logger: Logger
     private let load: @Sendable () async throws -> Settings
-    /// Probes, signals and the end are seen to whatever the tasks do.
+    /// Probes, signals and the end are seen to here, whatever the tasks do.
     private let thread = BlockingPool(label: "tq-control", threads: 2)
 
     /// Makes a worker; ``run()`` starts it.
@@ -61,10 +61,13 @@ public struct WorkerProcess: Sendable {
             ServiceGroupConfiguration.ServiceConfiguration(service: UntilShutdown(body: $0))
         }
         let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
-        try await ServiceGroup(
-            configuration: .init(
-                services: [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? []), logger: logger)
-        ).run()
+        let services = [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? [])
+        try await withTaskExecutorPreference(thread) {
+            try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+            // All that was run is settled or handed back. Whoever went on regardless may block the threads on which the
+            // program would end.
+            if worker.health.abandoned > 0 { exit(ExitStatus.done.rawValue) }
+        }
     }
 
     private func healthServer() -> HealthServer? {
