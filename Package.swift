@@ -269,7 +269,7 @@ let package = Package(
             dependencies: ["Results", "Postgres", "Broker", "Redis", "TaskQueue", "TestSupport", log, nioCore],
             swiftSettings: house),
         .executableTarget(
-            name: "drill-worker", dependencies: ["Broker", "Redis", "TaskQueue", log], path: "Tests/DrillWorker",
+            name: "drill-worker", dependencies: ["Assembly", "Fleet", "TaskQueue", arguments], path: "Tests/DrillWorker",
             swiftSettings: house),
         .testTarget(
             name: "BrokerTests",
@@ -277,6 +277,11 @@ let package = Package(
             dependencies: [
                 "Broker", "Redis", "TaskQueue", "TestSupport", log, "drill-worker", "enqueue",
             ],
+            swiftSettings: house),
+        .testTarget(
+            name: "FleetDrillTests",
+            // The programs are dependencies so that they are built before the tests run them.
+            dependencies: ["Broker", "Redis", "TaskQueue", "TestSupport", log, "drill-worker", "worker"],
             swiftSettings: house),
         .testTarget(
             name: "BrokerContractTests", dependencies: ["TaskQueue", "TestSupport"], swiftSettings: houseWithoutC),

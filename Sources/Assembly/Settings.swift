@@ -50,7 +50,8 @@ public struct Settings: Sendable {
     /// Every key there is.
     public static let keys = ImageSettings.keys.union([
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "results.bytes_max",
-        "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency", "worker.threads",
+        "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency",
+        "worker.concurrency_min", "worker.threads",
         "worker.lease_seconds", "worker.grace_seconds", "worker.stop_seconds", "worker.health_listen", "models.folder",
         "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
@@ -76,6 +77,11 @@ public struct Settings: Sendable {
         let queues = reading.list("worker.queues")
         worker.queues = queues.isEmpty ? nil : Set(queues)
         worker.concurrency = reading.number("worker.concurrency", 1...4096, worker.concurrency)
+        let slotsMin = reading.number("worker.concurrency_min", 0...4096, 0)
+        if slotsMin > worker.concurrency {
+            reading.complain("worker.concurrency_min", "must not be more than worker.concurrency")
+        }
+        worker.concurrencyMin = slotsMin > 0 ? slotsMin : nil
         worker.threads = reading.number("worker.threads", 1...512, worker.threads)
         worker.leaseDuration = .seconds(reading.number("worker.lease_seconds", 1...3600, 10))
         worker.grace = .seconds(reading.number("worker.grace_seconds", 0...86_400, 25))

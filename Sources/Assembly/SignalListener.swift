@@ -19,14 +19,18 @@ public struct SignalListener: Service {
     /// Listens until a graceful shutdown.
     public func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        var requests = 0
-        for await signal in signals.cancelOnGracefulShutdown() {
-            guard signal != .sighup else {
-                await reload()
-                continue
+        // Not `cancelOnGracefulShutdown()`, which makes a task of its own, and that may find no thread while handlers
+        // keep them all: signals must be heard then above all.
+        await cancelWhenGracefulShutdown {
+            var requests = 0
+            for await signal in signals {
+                guard signal != .sighup else {
+                    await reload()
+                    continue
+                }
+                requests += 1
+                stop(requests == 1)
             }
-            requests += 1
-            stop(requests == 1)
         }
     }
 }

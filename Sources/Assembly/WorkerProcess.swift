@@ -44,9 +44,19 @@ public struct WorkerProcess: Sendable {
             worker.drain()
         }
         let watch = Recycling(worker: worker, policy: settings.fleet.recycling, membership: membership, logger: logger)
-        let ticks = TimerThread.shared.every(Recycling.interval) { watch.look() }
-        defer { TimerThread.shared.cancel(ticks) }
-        let reload = Reload(started: settings, worker: worker, broker: backend.broker, logger: logger, load: load)
+        let tuning = settings.worker.concurrencyMin.map {
+            SlotTuning(worker: worker, bounds: $0...settings.worker.concurrency, logger: logger)
+        }
+        let ticks = [
+            TimerThread.shared.every(Recycling.interval) { watch.look() },
+            TimerThread.shared.every(SlotTuning.interval) { tuning?.look() },
+        ]
+        defer { for tick in ticks { TimerThread.shared.cancel(tick) } }
+        let reload = Reload(started: settings, broker: backend.broker, logger: logger) { [worker] slots in
+            if let tuning { tuning.raise(to: slots) } else { worker.resize(slots: slots) }
+        } load: {
+            try await load()
+        }
         let signals = SignalListener { [worker] isFirst in
             if isFirst { worker.drain() } else { worker.handBackNow() }
         } reload: { [thread] in
@@ -64,9 +74,6 @@ public struct WorkerProcess: Sendable {
         let services = [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? [])
         try await withTaskExecutorPreference(thread) {
             try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
-            // All that was run is settled or handed back. Whoever went on regardless may block the threads on which the
-            // program would end.
-            if worker.health.abandoned > 0 { exit(ExitStatus.done.rawValue) }
         }
     }
 
@@ -97,5 +104,8 @@ private struct WorkerOnceListening: Service {
     func run() async {
         await server?.waitUntilListening()
         if !Task.isCancelled { await worker.run() }
+        // All that was run is settled or handed back. Whoever went on regardless may block the threads on which the
+        // program would end.
+        if worker.health.abandoned > 0 { exit(ExitStatus.done.rawValue) }
     }
 }

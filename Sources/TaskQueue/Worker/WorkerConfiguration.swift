@@ -4,6 +4,8 @@ public struct WorkerConfiguration: Hashable, Sendable {
     public var name = "worker"
     /// Slots: how many attempts run at once, at least 1.
     public var concurrency = 16
+    /// The fewest slots, if their number is to follow what the machine bears; nil for ``concurrency`` at all times.
+    public var concurrencyMin: Int?
     /// Threads for handlers that block or compute, at least 1.
     public var threads = 2
     /// The queues it serves; nil for all.

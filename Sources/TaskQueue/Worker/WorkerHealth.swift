@@ -18,6 +18,8 @@ public struct WorkerHealth: Hashable, Sendable {
     public var slots: Int
     /// How many run.
     public var busy: Int
+    /// How long one task takes up its slot, as a moving average; nil before the first has ended.
+    public var meanService: Duration?
     /// How many deliveries came to an end here, whatever it was.
     public var ended: Int
     /// How many attempts were given up because they ignored their end.
@@ -28,7 +30,7 @@ public struct WorkerHealth: Hashable, Sendable {
     /// Describes a worker.
     public init(
         isDraining: Bool, hasExchanged: Bool, sinceExchange: Duration, sinceRenewal: Duration, trouble: StoreError?,
-        resultTrouble: StoreError? = nil, slots: Int, busy: Int, ended: Int = 0, abandoned: Int = 0, patience: Duration
+        resultTrouble: StoreError? = nil, slots: Int, busy: Int, meanService: Duration? = nil, ended: Int = 0, abandoned: Int = 0, patience: Duration
     ) {
         self.isDraining = isDraining
         self.hasExchanged = hasExchanged
@@ -38,6 +40,7 @@ public struct WorkerHealth: Hashable, Sendable {
         self.resultTrouble = resultTrouble
         self.slots = slots
         self.busy = busy
+        self.meanService = meanService
         self.ended = ended
         self.abandoned = abandoned
         self.patience = patience
