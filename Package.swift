@@ -79,7 +79,7 @@ let package = Package(
             // Compiled in, so that a program is one file.
             resources: [.embedInCode("Scripts")],
             swiftSettings: houseWithoutC),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "CLibPQ", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Postgres", dependencies: ["CLibPQ", "Blocking", log], swiftSettings: house),
         .target(
             name: "Results",
@@ -175,8 +175,9 @@ let package = Package(
         .executableTarget(
             name: "gateway",
             dependencies: [
-                "Assembly", "Blocking", "Broker", "HTTPGateway", "Inference", "Monitoring", "TaskQueue", arguments, log,
-                metrics, lifecycle,
+                "Assembly", "Blocking", "Broker", "Fleet", "HTTPGateway", "Inference", "Monitoring", "TaskQueue",
+                "Tasks",
+                arguments, log, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
@@ -190,7 +191,8 @@ let package = Package(
         .executableTarget(
             name: "enqueue", dependencies: ["Assembly", "TaskQueue", arguments], swiftSettings: houseWithoutC),
         .executableTarget(
-            name: "queuectl", dependencies: ["Assembly", "HTTPGateway", "Inference", "TaskQueue", arguments],
+            name: "queuectl",
+            dependencies: ["Assembly", "Fleet", "HTTPGateway", "Inference", "TaskQueue", arguments, log],
             swiftSettings: houseWithoutC),
         .target(
             name: "TestSupport",
@@ -205,12 +207,19 @@ let package = Package(
             name: "EndToEndTests",
             // The programs are dependencies so that they are built before the tests run them.
             dependencies: [
-                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", nioCore,
+                "TaskQueue", "Embedded", "TestSupport", "worker", "enqueue", "queuectl", "gateway", log, nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: house),
-        .testTarget(name: "FleetTests", dependencies: ["Fleet", "TaskQueue"], swiftSettings: houseWithoutC),
+        .target(
+            name: "FleetSimulation", dependencies: ["Fleet"], path: "Tests/FleetSimulation",
+            swiftSettings: houseWithoutC),
+        .executableTarget(
+            name: "simulate-fleet", dependencies: ["Fleet", "FleetSimulation"], path: "Tests/SimulateFleet",
+            swiftSettings: houseWithoutC),
+        .testTarget(
+            name: "FleetTests", dependencies: ["Fleet", "FleetSimulation", "TaskQueue"], swiftSettings: houseWithoutC),
         .testTarget(
             name: "HTTPGatewayTests",
             dependencies: [
@@ -248,7 +257,8 @@ let package = Package(
             name: "EmbeddedTests", dependencies: ["Embedded", "TaskQueue", "TestSupport", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "AssemblyTests", dependencies: ["Assembly", "Inference", "TaskQueue", "TestSupport", arguments, log],
+            name: "AssemblyTests",
+            dependencies: ["Assembly", "Fleet", "Inference", "TaskQueue", "TestSupport", arguments, log],
             swiftSettings: houseWithoutC),
         .testTarget(
             name: "MonitoringTests",
@@ -269,7 +279,8 @@ let package = Package(
             dependencies: ["Results", "Postgres", "Broker", "Redis", "TaskQueue", "TestSupport", log, nioCore],
             swiftSettings: house),
         .executableTarget(
-            name: "drill-worker", dependencies: ["Assembly", "Fleet", "TaskQueue", arguments], path: "Tests/DrillWorker",
+            name: "drill-worker", dependencies: ["Assembly", "Fleet", "TaskQueue", arguments],
+            path: "Tests/DrillWorker",
             swiftSettings: house),
         .testTarget(
             name: "BrokerTests",

@@ -27,7 +27,7 @@ public enum ExitStatus: Int32, Sendable {
         case is PayloadError, is EnqueueReceipt.Refusal, is MessageError, SubmissionError.badInput: self = .badInput
         case SubmissionError.unknownTask, is FileMissing: self = .notFound
         case WaitError.timedOut: self = .timedOut
-        case WaitError.notFound, is NoLetter: self = .notFound
+        case WaitError.notFound, is NoLetter, is NoWorker: self = .notFound
         case let error as InferenceError: self = error.code == .modelMissing ? .notFound : .badInput
         default: self = .unavailable
         }

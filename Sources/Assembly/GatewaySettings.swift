@@ -24,9 +24,7 @@ public struct GatewaySettings: Sendable {
     public var rates = (key: 0, address: 0)
     /// `gateway.predictions`: pictures classified at once.
     public var predictions = 2
-    /// `gateway.tasks_per_worker`, `gateway.workers_min`, `gateway.workers_max`: what `/autoscale` advises by.
-    public var tasksPerWorker = 100
-    /// Least and most workers that `/autoscale` asks for.
+    /// `gateway.workers_min`, `gateway.workers_max`: least and most workers that `/autoscale` asks for.
     public var workers = (least: 0, most: 10)
     /// `auth.api_keys`: lines as `queuectl keys create` prints them.
     public var apiKeys: [String] = []
@@ -49,7 +47,7 @@ public struct GatewaySettings: Sendable {
         "gateway.listen", "gateway.insecure", "gateway.tls_certificate", "gateway.tls_key", "gateway.body_bytes_max",
         "gateway.body_seconds", "gateway.drain_seconds", "gateway.wait_seconds_max", "gateway.cors_origins",
         "gateway.rate_per_key",
-        "gateway.rate_per_address", "gateway.predictions", "gateway.tasks_per_worker", "gateway.workers_min",
+        "gateway.rate_per_address", "gateway.predictions", "gateway.workers_min",
         "gateway.workers_max", "auth.api_keys", "auth.api_keys_file", "auth.jwt.secret", "auth.jwt.public_key_file",
         "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience", "telemetry.otlp_endpoint",
     ]
@@ -90,7 +88,6 @@ public struct GatewaySettings: Sendable {
         rates.key = reading.number("gateway.rate_per_key", 0...1_000_000, 0)
         rates.address = reading.number("gateway.rate_per_address", 0...1_000_000, 0)
         predictions = reading.number("gateway.predictions", 1...512, predictions)
-        tasksPerWorker = reading.number("gateway.tasks_per_worker", 1...1_000_000, tasksPerWorker)
         workers.least = reading.number("gateway.workers_min", 0...10_000, workers.least)
         workers.most = reading.number("gateway.workers_max", 0...10_000, workers.most)
         if workers.least > workers.most {

@@ -6,6 +6,7 @@ import TaskQueue
 /// Ends a worker process that has done enough: asks its supervisor for a successor or, without one, drains.
 final class Recycling: Sendable {
     private let worker: Worker
+    private let program: WorkerProgram
     private let policy: RecyclingPolicy
     private let membership: Membership?
     private let logger: Logger
@@ -15,8 +16,11 @@ final class Recycling: Sendable {
     /// How often to look.
     static let interval = Duration.milliseconds(250)
 
-    init(worker: Worker, policy: RecyclingPolicy, membership: Membership?, logger: Logger) {
+    init(
+        worker: Worker, program: WorkerProgram, policy: RecyclingPolicy, membership: Membership?, logger: Logger
+    ) {
         self.worker = worker
+        self.program = program
         self.policy = policy
         self.membership = membership
         self.logger = logger
@@ -27,7 +31,7 @@ final class Recycling: Sendable {
         let health = worker.health
         let figures = MemberFigures(
             age: .now - startedAt, ended: health.ended,
-            residentBytes: policy.residentBytes.flatMap { _ in MemberFigures.ownResidentBytes() },
+            residentBytes: policy.residentBytes.flatMap { _ in program.residentBytes() },
             abandoned: health.abandoned)
         let (reason, isNew) = reason.withLock { known in
             let isNew = known == nil

@@ -40,6 +40,8 @@ public struct Settings: Sendable {
     public var webhooks: [String] = []
     /// `fleet.*`: how many worker processes there are, and how long one lives.
     public var fleet = FleetSettings()
+    /// `autoscale.*`: what the number of workers is computed from.
+    public var scaling = ScalingSettings()
     /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
     public var gateway = GatewaySettings()
     /// `log.level`, shared by every logger made from these settings.
@@ -56,7 +58,7 @@ public struct Settings: Sendable {
         "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
         "log.level", "log.format",
-    ]).union(GatewaySettings.keys).union(FleetSettings.keys)
+    ]).union(GatewaySettings.keys).union(FleetSettings.keys).union(ScalingSettings.keys)
 
     /// The defaults.
     public init() {}
@@ -98,6 +100,7 @@ public struct Settings: Sendable {
         readingsPath = reading.text("sensors.path", readingsPath)
         readingsDays = reading.number("sensors.retention_days", 1...36_500, readingsDays)
         webhooks = reading.list("alerts.webhooks")
+        scaling = ScalingSettings(&reading)
         gateway = GatewaySettings(&reading)
         fleet = FleetSettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
@@ -110,6 +113,14 @@ public struct Settings: Sendable {
         if let resultsURL { reading.check(url: resultsURL, "results.url") }
         guard reading.complaints.isEmpty else { throw SettingsError(Array(Set(reading.complaints)).sorted()) }
     }
+}
+
+/// Says no key's value: services that hold settings are written into debug logs, and some values are secrets.
+extension Settings: CustomStringConvertible, CustomDebugStringConvertible {
+    /// What it is.
+    public var description: String { "Settings" }
+    /// The same.
+    public var debugDescription: String { description }
 }
 
 extension Settings {
@@ -127,7 +138,8 @@ extension Settings {
             "models.folder": "\(modelsFolder)", "models.name": "\(modelName)", "models.preload": "\(modelsPreloaded)",
             "models.memory_bytes_max": "\(modelBytesMax)", "images.threads": "\(images.threads)",
             "images.batch_size": "\(images.batchSize)", "images.cache_bytes_max": "\(images.cacheBytesMax)",
-            "alerts.webhooks": "\(webhooks.count)",
+            "alerts.webhooks": "\(webhooks.count)", "autoscale.target_wait": "\(scaling.targetWait)",
+            "autoscale.tasks_per_worker": "\(scaling.tasksPerWorker ?? 0)",
         ]
     }
 }

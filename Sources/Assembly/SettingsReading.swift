@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import TaskQueue
 
 /// One place that settings come from.
 struct SettingsLayer {
@@ -69,6 +70,15 @@ struct SettingsReading {
             return fallback
         }
         return value
+    }
+
+    mutating func duration(_ name: String, _ fallback: Duration) -> Duration {
+        guard let text = optionalText(name) else { return fallback }
+        guard let duration = Duration(typed: text), duration > .zero else {
+            complain(name, "must be a time over zero, as 500ms, 5s or 2m")
+            return fallback
+        }
+        return duration
     }
 
     mutating func check(url: String, _ name: String) {

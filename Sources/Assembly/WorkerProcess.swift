@@ -10,6 +10,7 @@ public import TaskQueue
 public struct WorkerProcess: Sendable {
     private let settings: Settings
     private let backend: Backend
+    private let program: WorkerProgram
     private let worker: Worker
     private let membership: Membership?
     private let logger: Logger
@@ -31,9 +32,10 @@ public struct WorkerProcess: Sendable {
         self.membership = membership
         self.logger = logger
         self.load = load
+        program = .thisProcess(logThreshold: settings.logThreshold)
         worker = Worker(
             broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
-            logger: logger)
+            program: program, logger: logger)
     }
 
     /// Works until it is told to stop, or has done enough.
@@ -43,7 +45,8 @@ public struct WorkerProcess: Sendable {
             logger.warning("the supervisor is gone")
             worker.drain()
         }
-        let watch = Recycling(worker: worker, policy: settings.fleet.recycling, membership: membership, logger: logger)
+        let watch = Recycling(
+            worker: worker, program: program, policy: settings.fleet.recycling, membership: membership, logger: logger)
         let tuning = settings.worker.concurrencyMin.map {
             SlotTuning(worker: worker, bounds: $0...settings.worker.concurrency, logger: logger)
         }
@@ -79,9 +82,8 @@ public struct WorkerProcess: Sendable {
 
     private func healthServer() -> HealthServer? {
         settings.healthListen.map { address in
-            let page = MetricsPage([
-                Telemetry.registry, WorkerGauges(worker), BrokerGauges(backend.broker, on: thread), ProcessStatistics(),
-            ])
+            let gauges = BrokerGauges(backend.broker, on: thread) { settings.advice($0, $1).desiredWorkers }
+            let page = MetricsPage([Telemetry.registry, WorkerGauges(worker), gauges, ProcessStatistics()])
             return HealthServer(address, of: worker, metrics: page, on: thread, logger: logger)
         }
     }

@@ -20,8 +20,9 @@ enum BrokerScript {
     static let record = script(PackageResources.record_lua)
     static let await = script(PackageResources.await_lua)
 
-    /// Touches no queue, and so shares nothing with the others.
+    /// These touch no queue, and so share nothing with the others.
     static let rate = RedisScript(String(decoding: PackageResources.rate_lua, as: UTF8.self))
+    static let report = RedisScript(String(decoding: PackageResources.report_lua, as: UTF8.self))
 
     /// Puts what the script shares with others between its first line, which Redis wants to be first, and the rest.
     private static func script(_ file: [UInt8], _ others: [UInt8]...) -> RedisScript {

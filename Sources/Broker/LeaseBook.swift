@@ -20,6 +20,9 @@ struct LeaseBook {
     private var renewals = 0
     private var gapsSeen = 0
     private var mustCompare = false
+    /// Orders that were fetched and not yet passed on.
+    private var orders: [WorkerOrder] = []
+    private var ordersSeen = 0
 
     /// How long a command that was sent may lie in a network or a stopped server before it is carried out.
     private static let lateCommandMax = Duration.seconds(60)
@@ -92,5 +95,22 @@ struct LeaseBook {
 
     mutating func note(_ queues: some Sequence<String>) {
         self.queues.formUnion(queues)
+    }
+
+    /// Whether some worker was told something since this one last asked.
+    mutating func shouldAsk(orders count: Int) -> Bool {
+        defer { ordersSeen = count }
+        return count != ordersSeen
+    }
+
+    mutating func note(_ more: [WorkerOrder]) {
+        orders += more
+    }
+
+    /// The orders for the worker, each once.
+    mutating func takeOrders() -> [Directive] {
+        guard !orders.isEmpty else { return [] }
+        defer { orders = [] }
+        return orders.map(Directive.obey)
     }
 }

@@ -11,6 +11,7 @@ extension RedisBroker {
             throw StoreError(
                 .invalidRequest, "a worker's id may have \(Self.workerBytesMax) bytes; give a shorter name")
         }
+        try await fetchNewOrders(for: lease)
         let claimable = try await queues(of: claim)
         // Also where nothing is settled or claimed now: the lease is renewed and cancellations are heard everywhere.
         let known = leases.withLock { $0[lease.worker]?.queues ?? [] }
@@ -25,9 +26,10 @@ extension RedisBroker {
             return leases[lease.worker, default: LeaseBook()].startTrade(at: .now)
         }
         do throws(StoreError) {
-            let whole = try await exchange(settlements, claim, lease, trade, on: queues, claimable: claimable)
-            leases.withLock {
-                $0[lease.worker]?.noteHeard(trade.number, settled: settlements, claimed: whole.deliveries)
+            var whole = try await exchange(settlements, claim, lease, trade, on: queues, claimable: claimable)
+            whole.directives += leases.withLock { leases in
+                leases[lease.worker]?.noteHeard(trade.number, settled: settlements, claimed: whole.deliveries)
+                return leases[lease.worker]?.takeOrders() ?? []
             }
             return whole
         } catch {

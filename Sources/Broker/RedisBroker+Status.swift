@@ -58,22 +58,7 @@ extension RedisBroker {
         return try await survey(names).map(\.status)
     }
 
-    /// See ``TaskBroker/workers()``.
-    public func workers() async throws(BrokerError) -> [WorkerStatus] {
-        var workers: [String: WorkerStatus] = [:]
-        for found in try await survey(directory.names(fresh: true)).flatMap(\.workers) {
-            var status =
-                workers[found.worker]
-                ?? WorkerStatus(
-                    worker: found.worker, holding: 0, leaseExpiresAt: found.leaseExpiresAt)
-            status.holding += found.holding
-            status.leaseExpiresAt = max(status.leaseExpiresAt, found.leaseExpiresAt)
-            workers[found.worker] = status
-        }
-        return workers.values.sorted { $0.worker < $1.worker }
-    }
-
-    private func survey(
+    func survey(
         _ names: [String]
     ) async throws(BrokerError) -> [(status: QueueStatus, workers: [WorkerStatus])] {
         var found: [(status: QueueStatus, workers: [WorkerStatus])] = []
@@ -141,14 +126,16 @@ extension TaskRecord {
 extension QueueStatus {
     fileprivate init(_ queue: String, _ reply: RedisValue, at now: Timestamp) {
         self.init(queue: queue)
-        let numbers = (reply.array ?? []).map { $0.integer ?? 0 }
-        guard numbers.count == 7 else { return }
+        let parts = reply.array ?? []
+        let numbers = parts.map { $0.integer ?? 0 }
+        guard numbers.count == 8 else { return }
         ready = Int(clamping: numbers[0])
         scheduled = Int(clamping: numbers[1])
         processing = Int(clamping: numbers[2])
         isPaused = numbers[3] == 1
         accepted = numbers[5]
         finished = numbers[6]
+        meanService = parts[7].string.flatMap { Double($0) }.flatMap { Duration(finiteSeconds: $0) }
         if numbers[4] >= 0 { oldestAge = now - Timestamp(rawValue: numbers[4]) }
     }
 }

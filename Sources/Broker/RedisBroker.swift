@@ -109,12 +109,19 @@ public final class RedisBroker: TaskBroker {
     /// A queue's number travels in one byte.
     static let queuesPerCallMax = 255
 
-    /// See ``TaskBroker/renew(_:progress:)``.
+    /// See ``TaskBroker/renew(_:progress:report:)``.
     public func renew(
-        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress], report: WorkerReport?
     ) async throws(BrokerError) -> [Directive] {
+        try await tell(report, of: lease)
         let queues = leases.withLock { $0[lease.worker]?.queues ?? [] }.sorted()
-        var arguments: [RedisArgument] = [.string(lease.worker), .integer(lease.duration.wholeMilliseconds)]
+        let services = report?.newServiceSeconds ?? [:]
+        var arguments: [RedisArgument] = [
+            .string(lease.worker), .integer(lease.duration.wholeMilliseconds), .integer(Int64(services.count)),
+        ]
+        for (queue, seconds) in services {
+            arguments += [.string(books.keys.books(of: queue)), .string("\(seconds)")]
+        }
         for (id, progress) in progress {
             guard let json = try? PayloadCodec.encode(progress) else { continue }
             arguments += [.bytes(id.bytes), .bytes(json)]
@@ -126,7 +133,7 @@ public final class RedisBroker: TaskBroker {
             directives += Self.cancellations(parts.dropFirst().first)
         }
         try await disownForgotten(lease, on: queues)
-        return directives
+        return directives + leases.withLock { $0[lease.worker]?.takeOrders() ?? [] }
     }
 
     /// Hands back what the server has the worker hold although the worker settled it or never got it.
@@ -159,6 +166,7 @@ public final class RedisBroker: TaskBroker {
             BrokerScript.release, "release a lease", on: book.queues.sorted(),
             [.string(lease.worker), .string(wakeUps.channel), .bytes(book.knowledge)])
         leases.withLock { $0[lease.worker] = nil }
+        try await forget([lease.worker])
     }
 
     /// See ``TaskBroker/recover()``.
@@ -177,6 +185,7 @@ public final class RedisBroker: TaskBroker {
             recovery.leftoversRemoved += Int(clamping: parts[2].integer ?? 0)
             recovery.orphansRequeued += Self.ids(parts[3])
         }
+        try await forget(recovery.deadWorkers)
         return recovery
     }
 

@@ -12,14 +12,22 @@ struct RedisKeys: Hashable, Sendable {
     var newQueues: String { "\(prefix):new-queues" }
 
     /// What the keys of a queue's books begin with; in braces, so that a cluster keeps them on one node.
-    ///
-    /// A brace in the queue's name would end them too soon, so it is written as in a URL.
-    func books(of queue: String) -> String {
-        guard queue.utf8.contains(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "%") }) else {
-            return "\(prefix):{\(queue)}"
+    func books(of queue: String) -> String { "\(prefix):\(Self.braced(queue))" }
+
+    /// What a worker says of itself, and what it was told to do: beside each other on one node of a cluster.
+    func report(of worker: String) -> RedisArgument { .string("\(prefix):worker:\(Self.braced(worker))") }
+    func orders(of worker: String) -> RedisArgument { .string("\(prefix):orders:\(Self.braced(worker))") }
+
+    /// A brace in the name would end the braces too soon, so it is written as in a URL.
+    private static func braced(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "%") }) else {
+            return "{\(name)}"
         }
-        return "\(prefix):{\(queue.replacing("%", with: "%25").replacing("}", with: "%7D"))}"
+        return "{\(name.replacing("%", with: "%25").replacing("}", with: "%7D"))}"
     }
+
+    /// Where it is said that some worker was told something.
+    var newOrders: String { "\(prefix):new-orders" }
 
     /// Where a caller's requests are counted.
     func rate(of caller: String) -> String { "\(prefix):rate:\(caller)" }

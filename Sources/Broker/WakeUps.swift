@@ -17,6 +17,7 @@ final class WakeUps: Sendable {
     private let start = Mutex<Task<Void, Never>?>(nil)
     private let isListening = Atomic(false)
     private let gapCount = Atomic(0)
+    private let orderCount = Atomic(0)
 
     init(
         _ configuration: RedisConfiguration, _ keys: RedisKeys, _ logger: Logger,
@@ -39,6 +40,9 @@ final class WakeUps: Sendable {
     /// How often the connection was lost and made anew.
     var gaps: Int { gapCount.load(ordering: .relaxed) }
 
+    /// How often some worker was told something.
+    var orders: Int { orderCount.load(ordering: .acquiring) }
+
     func listen(_ listener: @escaping @Sendable () -> Void) -> Subscription {
         let subscription = listeners.add(listener)
         start.withLock { start in
@@ -56,6 +60,10 @@ final class WakeUps: Sendable {
                 }
                 try await subscriber.subscribe(to: keys.newQueues) { [listeners, onNewQueue] _ in
                     onNewQueue()
+                    listeners.notify()
+                }
+                try await subscriber.subscribe(to: keys.newOrders) { [weak self, listeners] _ in
+                    self?.orderCount.add(1, ordering: .releasing)
                     listeners.notify()
                 }
                 isListening.store(true, ordering: .releasing)

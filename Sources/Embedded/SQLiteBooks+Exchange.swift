@@ -9,6 +9,7 @@ extension SQLiteBooks {
             """
             SELECT 1 WHERE EXISTS (SELECT 1 FROM ready) OR EXISTS (SELECT 1 FROM scheduled WHERE due_ms <= ?)
                 OR EXISTS (SELECT 1 FROM claims JOIN tasks USING (id) WHERE cancelled)
+                OR EXISTS (SELECT 1 FROM orders)
             """, [now.rawValue]) != nil
     }
 
@@ -193,6 +194,6 @@ extension SQLiteBooks {
             try db.run("UPDATE tasks SET deliveries = ? WHERE id = ?", [row[1] as Int64, id])
             try makeReady(id)
         }
-        try db.run("DELETE FROM workers WHERE worker = ?", [worker])
+        try forget(worker)
     }
 }

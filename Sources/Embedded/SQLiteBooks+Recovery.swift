@@ -33,7 +33,7 @@ extension SQLiteBooks {
         let dead = try db.rows("SELECT worker FROM workers WHERE expires_ms <= ?", [now.rawValue])
         for worker in dead.map({ $0[0] as String }) {
             recovery.deadWorkers.append(worker)
-            try db.run("DELETE FROM workers WHERE worker = ?", [worker])
+            try forget(worker)
             for row in try db.rows("SELECT id, fence, attempt, claimed_ms FROM claims WHERE worker = ?", [worker]) {
                 try reclaim(row, from: worker)
                 recovery.reclaimed.append(try row.id("id"))

@@ -61,7 +61,7 @@ extension SQLiteBooks {
     static func queues(_ db: Database, at now: Timestamp) throws -> [QueueStatus] {
         try db.rows(
             """
-            SELECT queue, paused, accepted, finished,
+            SELECT queue, paused, accepted, finished, service_seconds,
                 (SELECT count(*) FROM ready JOIN lanes USING (lane) WHERE queue = q.queue) AS ready,
                 (SELECT count(*) FROM scheduled JOIN tasks USING (id) JOIN lanes USING (lane) WHERE queue = q.queue)
                     AS scheduled,
@@ -81,21 +81,9 @@ extension SQLiteBooks {
             status.isPaused = row["paused"]
             status.accepted = row["accepted"]
             status.finished = row["finished"]
+            status.meanService = (row["service_seconds"] as Double?).flatMap { Duration(finiteSeconds: $0) }
             status.oldestAge = row.time("oldest_ms").map { now - $0 }
             return status
-        }
-    }
-
-    static func workers(_ db: Database) throws -> [WorkerStatus] {
-        try db.rows(
-            """
-            SELECT worker, expires_ms, (SELECT count(*) FROM claims WHERE worker = w.worker) AS holding
-            FROM workers AS w ORDER BY worker
-            """
-        ).map { row in
-            WorkerStatus(
-                worker: row["worker"], holding: row["holding"],
-                leaseExpiresAt: row.time("expires_ms") ?? Timestamp(rawValue: 0))
         }
     }
 

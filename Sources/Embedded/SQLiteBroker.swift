@@ -49,7 +49,7 @@ public final class SQLiteBroker: TaskBroker {
             var exchange = Exchange(now: books.now)
             var returnsWork = false
             var finished: [String: Int] = [:]
-            exchange.directives = try books.renew(lease)
+            exchange.directives = try books.renew(lease) + books.takeOrders(of: lease.worker)
             for settlement in settlements {
                 guard try books.settle(settlement, by: lease.worker) else {
                     exchange.lost.insert(settlement.id)
@@ -85,17 +85,25 @@ public final class SQLiteBroker: TaskBroker {
         }
     }
 
-    /// See ``TaskBroker/renew(_:progress:)``.
+    /// See ``TaskBroker/renew(_:progress:report:)``.
     public func renew(
-        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress], report: WorkerReport?
     ) async throws(BrokerError) -> [Directive] {
         let directives = try await write("renew a lease") { books in
-            let directives = try books.renew(lease)
+            let directives = try books.renew(lease) + books.takeOrders(of: lease.worker)
             try books.note(progress, by: lease.worker)
+            if let report { try books.note(report, by: lease.worker) }
             return directives
         }
         if !progress.isEmpty { file.done.touch() }
         return directives
+    }
+
+    /// See ``TaskBroker/send(_:to:)``.
+    public func send(_ order: WorkerOrder, to workers: Set<String>) async throws(BrokerError) -> [String] {
+        let known = try await write("send an order") { try $0.send(order, to: workers) }
+        file.work.touch()
+        return known
     }
 
     /// See ``TaskBroker/release(_:)``.

@@ -62,6 +62,12 @@ enum SQLiteSchema {
         ALTER TABLE queues ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE queues ADD COLUMN finished INTEGER NOT NULL DEFAULT 0;
         """,
+        // What workers say of themselves, apart from their leases, which every exchange rewrites; and what they are told.
+        """
+        CREATE TABLE reports (worker TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE orders (number INTEGER PRIMARY KEY, worker TEXT NOT NULL, instruction TEXT NOT NULL);
+        ALTER TABLE queues ADD COLUMN service_seconds REAL;
+        """,
     ]
 
     static var version: Int { steps.count }

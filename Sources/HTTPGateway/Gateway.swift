@@ -18,6 +18,7 @@ public struct Gateway: Sendable {
     let configuration: GatewayConfiguration
     let access: AccessControl
     let predictor: (any Predictor)?
+    let advice: Advice?
     let metrics: (@Sendable () async -> String)?
     let logger: Logger
     let board: StatusBoard
@@ -26,6 +27,9 @@ public struct Gateway: Sendable {
     let telemetry = HTTPTelemetry()
     let document: OpenAPIDocument
     let gate: PredictionGate
+
+    /// Says how many workers the load of queues and workers asks for.
+    public typealias Advice = @Sendable ([QueueStatus], [WorkerStatus]) -> any Encodable & Sendable
 
     /// Puts a gateway together.
     /// - Parameters:
@@ -37,12 +41,13 @@ public struct Gateway: Sendable {
     ///   - configuration: Limits.
     ///   - access: Who may do what; anyone anything unless given.
     ///   - predictor: Answers `/predict`; without one there is no such path.
+    ///   - advice: Answers `/autoscale`; without it there is no such path.
     ///   - metrics: The page that `/metrics` shows; without one there is no such path.
     ///   - logger: Gets a line a request and the audit log.
     public init(
         broker: any TaskBroker, results: any ResultStore, registry: TaskRegistry, schemas: [String: JSONValue] = [:],
         middleware: [any TaskMiddleware] = [], configuration: GatewayConfiguration = GatewayConfiguration(),
-        access: AccessControl = AccessControl(), predictor: (any Predictor)? = nil,
+        access: AccessControl = AccessControl(), predictor: (any Predictor)? = nil, advice: Advice? = nil,
         metrics: (@Sendable () async -> String)? = nil, logger: Logger
     ) {
         client = TaskClient(broker: broker, results: results, middleware: middleware)
@@ -52,6 +57,7 @@ public struct Gateway: Sendable {
         self.configuration = configuration
         self.access = access
         self.predictor = predictor
+        self.advice = advice
         self.metrics = metrics
         self.logger = logger
         gate = PredictionGate(most: configuration.predictionsMax)
@@ -59,7 +65,8 @@ public struct Gateway: Sendable {
         overview = Overview(client: client, broker: broker)
         document = OpenAPIDocument(
             tasks: registry.names, schemas: schemas, version: configuration.version,
-            hasPredictor: predictor != nil, hasMetrics: metrics != nil, hasAccess: access.isRequired)
+            hasPredictor: predictor != nil, hasAdvice: advice != nil, hasMetrics: metrics != nil,
+            hasAccess: access.isRequired)
     }
 
     /// What must run beside the server: it watches the tasks that someone waits for.

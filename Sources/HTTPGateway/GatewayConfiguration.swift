@@ -22,10 +22,6 @@ public struct GatewayConfiguration: Sendable {
     public var allowedHosts: Set<String>?
     /// Pictures that may be in `/predict` at once, those that wait for a thread among them; more are 429.
     public var predictionsMax = 16
-    /// Tasks that one worker is thought to keep up with, for `desired_workers`.
-    public var tasksPerWorker = 100
-    /// Least and most `desired_workers`.
-    public var workers = 0...10
     /// The version that the interface's description names.
     public var version = "0.1.0"
 

@@ -20,6 +20,7 @@ public final class BrokerGauges: MetricsSource {
 
     private let broker: any TaskBroker
     private let thread: BlockingPool
+    private let desired: DesiredWorkers?
     private let state = Mutex(State())
     private let readings = Listeners()
 
@@ -28,10 +29,15 @@ public final class BrokerGauges: MetricsSource {
     /// A scrape waits no longer than this for the broker.
     private static let patience = Duration.seconds(2)
 
+    /// Says how many workers there should be for what the broker holds.
+    public typealias DesiredWorkers = @Sendable ([QueueStatus], [WorkerStatus]) -> Int
+
     /// Reads a broker from a thread that no task can keep busy.
-    public init(_ broker: any TaskBroker, on thread: BlockingPool) {
+    /// - Parameter desired: Adds a gauge of how many workers there should be; none if nil.
+    public init(_ broker: any TaskBroker, on thread: BlockingPool, desired: DesiredWorkers? = nil) {
         self.broker = broker
         self.thread = thread
+        self.desired = desired
     }
 
     /// Writes depth and age of every queue, and the workers.
@@ -53,10 +59,18 @@ public final class BrokerGauges: MetricsSource {
             let age = queue.oldestAge?.inSeconds ?? 0
             page.sample("taskqueue_queue_oldest_age_seconds", age, [("queue", queue.queue)])
         }
+        page.family("taskqueue_queue_service_seconds", .gauge, help: "How long a task takes up a slot, on average.")
+        for queue in reading.queues {
+            guard let service = queue.meanService else { continue }
+            page.sample("taskqueue_queue_service_seconds", service.inSeconds, [("queue", queue.queue)])
+        }
         page.family("taskqueue_workers", .gauge, help: "Workers with a lease: busy ones hold tasks.")
         let busy = reading.workers.count { $0.holding > 0 }
         page.sample("taskqueue_workers", Double(busy), [("state", "busy")])
         page.sample("taskqueue_workers", Double(reading.workers.count - busy), [("state", "idle")])
+        guard let desired else { return }
+        page.family("taskqueue_desired_workers", .gauge, help: "Workers that the load asks for, within the bounds.")
+        page.sample("taskqueue_desired_workers", Double(desired(reading.queues, reading.workers)))
     }
 
     private func reading() async -> Reading? {

@@ -13,6 +13,8 @@ enum MetricHelp {
         "ml_prediction_cache_total": "Whether a picture's answer was remembered.",
         "ml_model_loads_total": "Versions that were loaded, could not be, or were let go.",
         "ml_model_drift": "Population stability index of the last answers against the model's reference.",
+        "taskqueue_alerts_total": "Alerts that people were told of.",
+        "taskqueue_sensor_anomalies_total": "Readings far from what their sensor usually says.",
         "taskqueue_broker_reconnects_total": "Broker connections made in place of lost ones.",
     ]
 

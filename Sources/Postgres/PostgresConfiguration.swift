@@ -21,10 +21,14 @@ public struct PostgresConfiguration: Hashable, Sendable {
 
     /// Reads a URI such as `postgres://user:password@h1,h2/database?sslmode=verify-full`.
     /// - Throws: `PostgresError` with code `configuration`; the URI is not repeated, because it may hold a secret.
+    ///   With code `unavailable` if libpq can't be loaded.
     public init(uri: String) throws(PostgresError) {
         self.uri = uri
         guard uri.hasPrefix("postgres://") || uri.hasPrefix("postgresql://") else {
             throw PostgresError(.configuration, "the PostgreSQL URI must begin with postgres:// or postgresql://")
+        }
+        if let why = tq_libpq_load() {
+            throw PostgresError(.unavailable, "PostgreSQL's client library can't be loaded: \(String(cString: why))")
         }
         var words: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(uri, &words) else {

@@ -4,7 +4,7 @@ public import TaskQueue
 
 /// Final records in PostgreSQL, for as long as their retention says.
 ///
-/// A batch of records is one statement. Records lie in tables of six hours each, so that old ones go by dropping a
+/// A batch of records is one `COPY`, or one statement if it is small or a record of it is there already. Records lie in tables of six hours each, so that old ones go by dropping a
 /// table; see `Migrations/` for the schema, which `queuectl migrate` makes.
 public final class PostgresResultStore: ResultStore {
     /// The connections it uses; what else lies in the same database may use them too.
@@ -59,8 +59,52 @@ public final class PostgresResultStore: ResultStore {
             .sorted { records[$0].id < records[$1].id }
         var written = [Bool](repeating: false, count: records.count)
         guard !kept.isEmpty else { return written }
-        let rows = try await write(kept.map { records[$0] })
-        if rows.count == records.count { return [Bool](repeating: true, count: records.count) }
+        if var new = try await write(kept.map { records[$0] }) {
+            // A task twice in one batch is written once.
+            for index in kept where new.remove(records[index].id) != nil { written[index] = true }
+        } else {
+            for index in kept { written[index] = true }
+        }
+        return written
+    }
+
+    /// Writes records of different tasks.
+    /// - Returns: Which were not there before; nil for all of them.
+    private func write(_ records: [TaskRecord]) async throws(StoreError) -> Set<TaskID>? {
+        let batch = try RecordBatch(records, isVerbatim: false)
+        if records.count >= Self.copiedMin {
+            do throws(StoreError) {
+                try await copy(batch)
+                return nil
+            } catch {
+                // One is there already or can't be held, so that none was written.
+                guard error.code == .invalidRequest else { throw error }
+            }
+        }
+        do throws(StoreError) {
+            return try await insert(batch)
+        } catch {
+            // JSON that this server's jsonb can't hold must not hold up everybody else's results for ever.
+            guard error.code == .invalidRequest else { throw error }
+            return try await insert(try RecordBatch(records, isVerbatim: true))
+        }
+    }
+
+    /// Below this a second round trip costs more than `COPY` saves.
+    private static let copiedMin = 64
+
+    /// Writes all or, if one of them is there already or is refused, none.
+    private func copy(_ batch: RecordBatch) async throws(StoreError) {
+        try await asking("record results") { (connection) throws(PostgresError) in
+            try connection.copy(into: RecordBatch.copyTarget, batch.copyRows)
+            try connection.execute(RecordBatch.ring, [batch.ids])
+        }
+    }
+
+    private func insert(_ batch: RecordBatch) async throws(StoreError) -> Set<TaskID> {
+        let rows = try await asking("record results") { (connection) throws(PostgresError) in
+            try connection.execute(RecordBatch.statement, batch.parameters)
+        }
         var new: Set<TaskID> = []
         do throws(PostgresError) {
             for row in rows {
@@ -70,25 +114,7 @@ public final class PostgresResultStore: ResultStore {
         } catch {
             throw StoreError(error, "record results")
         }
-        for index in kept where new.remove(records[index].id) != nil { written[index] = true }
-        return written
-    }
-
-    private func write(_ records: [TaskRecord]) async throws(StoreError) -> PostgresRows {
-        do throws(StoreError) {
-            return try await write(records, isVerbatim: false)
-        } catch {
-            // JSON that this server's jsonb can't hold must not hold up everybody else's results for ever.
-            guard error.code == .invalidRequest else { throw error }
-            return try await write(records, isVerbatim: true)
-        }
-    }
-
-    private func write(_ records: [TaskRecord], isVerbatim: Bool) async throws(StoreError) -> PostgresRows {
-        let parameters = try RecordBatch(records, isVerbatim: isVerbatim).parameters
-        return try await asking("record results") { (connection) throws(PostgresError) in
-            try connection.execute(RecordBatch.statement, parameters)
-        }
+        return new
     }
 
     /// See ``ResultStore/fetch(_:)``.

@@ -7,6 +7,32 @@ extension TaskRecord {
         "id, enqueued_at, started_at, finished_at, expires_at, fence, attempt, max_attempts, task, queue, state, worker, "
         + "result, error, history, verbatim"
 
+    /// Its values, in the order of ``columns``.
+    /// - Parameter isVerbatim: Whether to keep it whole, because the server refused its JSON or that of its neighbours.
+    func row(isVerbatim: Bool) throws(StoreError) -> [PostgresValue] {
+        func time(_ time: Timestamp?) -> PostgresValue {
+            time.map { .int8(PostgresTime.microseconds($0.rawValue)) } ?? .null
+        }
+        let end = finishedAt ?? enqueuedAt
+        let documents: [[UInt8]?]
+        do throws(PayloadError) {
+            documents = [
+                result,
+                try failure.map { failure throws(PayloadError) in try PayloadCodec.encode(failure) },
+                history.isEmpty ? nil : try PayloadCodec.encode(history),
+            ]
+        } catch {
+            throw StoreError(.invalidRequest, "the record of task \(id) can't be written: \(error)")
+        }
+        let isKeptWhole = isVerbatim || documents.contains { $0.map(JSONText.isUnfitForDatabase) ?? false }
+        let verbatim = isKeptWhole ? PostgresValue.bytes(try RecordCodec.encode(self)) : .null
+        return [
+            .uuid(id.high, id.low), time(enqueuedAt), time(startedAt), time(end), time(end + retention), .int8(fence),
+            .int4(Int32(clamping: attempt)), maxAttempts.map { .int4(Int32(clamping: $0)) } ?? .null,
+            .text(task), .text(queue), .text(state.rawValue), worker.map(PostgresValue.text) ?? .null,
+        ] + documents.map { isKeptWhole ? .null : $0.map(PostgresValue.json) ?? .null } + [verbatim]
+    }
+
     /// Reads a row.
     /// - Throws: `StoreError.incompatible` if it is none of ours.
     init(_ row: PostgresRow) throws(StoreError) {

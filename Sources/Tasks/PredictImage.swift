@@ -84,6 +84,16 @@ public struct PredictImage: BatchTaskHandler {
             case modelVersion = "model_version"
             case inferenceMilliseconds = "inference_ms"
         }
+
+        /// Tells of an answer.
+        public init(_ prediction: Predictor.Prediction) {
+            let answer = prediction.answer
+            (label, confidence, top) = (answer.label, answer.confidence, answer.top)
+            (model, modelVersion) = (answer.model, answer.modelVersion)
+            (width, height) = (answer.width, answer.height)
+            inferenceMilliseconds = (answer.inferenceMilliseconds * 1000).rounded() / 1000
+            cached = prediction.cached
+        }
     }
 
     /// `predict_image`.
@@ -129,11 +139,7 @@ public struct PredictImage: BatchTaskHandler {
         context.report(0.3, "classifying")
         let prediction = try predictor.predict(
             bytes, version: input.modelVersion, key: input.splitKey, topK: input.topK ?? 3, limits: source.limits)
-        let answer = prediction.answer
-        return Output(
-            label: answer.label, confidence: answer.confidence, top: answer.top, model: answer.model,
-            modelVersion: answer.modelVersion, width: answer.width, height: answer.height,
-            inferenceMilliseconds: (answer.inferenceMilliseconds * 1000).rounded() / 1000, cached: prediction.cached)
+        return Output(prediction)
     }
 
     /// A bad picture stays bad; a missing model may be on its way.

@@ -20,7 +20,7 @@ public struct SendAlert: TaskHandler {
         public var message: String
         /// Who says so.
         public var source: String?
-        /// What else belongs to it.
+        /// What else belongs to it; `kind` (equipment, mortality, sensor, water_quality) is what it is counted under.
         public var labels: [String: String]?
         /// Alerts of one fingerprint are one alert for a while; severity, source and message if absent.
         public var fingerprint: String?
@@ -62,6 +62,7 @@ public struct SendAlert: TaskHandler {
 
     private let channels: [any AlertChannel]
     private let recent: RecentAlerts
+    private let metrics = AlertMetrics()
 
     /// Makes the handler.
     /// - Parameters:
@@ -99,6 +100,7 @@ public struct SendAlert: TaskHandler {
             recent.giveUp(input.effectiveFingerprint, of: context.id)
             throw failure
         }
+        metrics.delivered(input)
         return Output(delivered: delivered, suppressed: false)
     }
 }

@@ -85,6 +85,7 @@ public struct StoreSensorData: BatchTaskHandler {
 
     private let readings: any ReadingStore
     private let client: TaskClient
+    private let metrics = AnomalyMetrics()
 
     /// Makes the handler.
     public init(readings: any ReadingStore, client: TaskClient) {
@@ -106,7 +107,10 @@ public struct StoreSensorData: BatchTaskHandler {
         for (reading, score) in zip(batch, scores) {
             let expected = score.expected.map { Expected(mean: $0.mean, stddev: $0.standardDeviation) }
             var output = Output(stored: true, anomaly: score.isAnomaly, score: score.deviations, expected: expected)
-            if score.isAnomaly { output.alertID = try await alert(reading, score).id }
+            if score.isAnomaly {
+                metrics.found(reading.sensorType)
+                output.alertID = try await alert(reading, score).id
+            }
             results.append(.success(output))
         }
         return results
@@ -129,7 +133,8 @@ public struct StoreSensorData: BatchTaskHandler {
             SendAlert.Input(
                 severity: .warning,
                 message: "\(reading.sensorType) of tank \(reading.tankID) is \(reading.value), usually \(mean)",
-                source: reading.sensorID, labels: ["tank_id": reading.tankID, "sensor_type": reading.sensorType],
+                source: reading.sensorID,
+                labels: ["kind": "sensor", "tank_id": reading.tankID, "sensor_type": reading.sensorType],
                 fingerprint: fingerprint),
             options)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Assembly
 import Blocking
+import Fleet
 import HTTPGateway
 import Logging
 import Monitoring
@@ -54,13 +55,17 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         let access = try await Admission.control(settings.gateway, backend.broker)
         try Admission.check(address, settings.gateway)
         let thread = BlockingPool(label: "tq-gauges", threads: 1)
-        let page = MetricsPage([counted, BrokerGauges(backend.broker, on: thread), ProcessStatistics()])
+        let desired = { @Sendable in settings.advice($0, $1).desiredWorkers }
+        let page = MetricsPage([
+            counted, BrokerGauges(backend.broker, on: thread, desired: desired), ProcessStatistics(),
+        ])
         let gateway = Gateway(
             broker: backend.broker, results: backend.results,
             registry: ProductTasks.inputs(settings, client: backend.client), schemas: ProductTasks.schemas,
             middleware: [TracingMiddleware()], configuration: limits(settings, address), access: access,
-            predictor: ModelPredictor(folder: settings.modelsFolder, threads: settings.gateway.predictions),
-            metrics: { await page.text() }, logger: logger)
+            predictor: ModelPredictor(
+                ProductTasks.predictor(settings, logger: logger), threads: settings.gateway.predictions),
+            advice: { settings.advice($0, $1) }, metrics: { await page.text() }, logger: logger)
         try await address.tryBinding()
         let listening = ListeningNote()
         let server = GatewayServer(gateway, serving(settings.gateway, address), logger: logger) { port in
@@ -92,8 +97,6 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         limits.allowedOrigins = Set(settings.gateway.corsOrigins)
         if address.isLoopback { limits.allowedHosts = ["localhost", "127.0.0.1", "::1", address.host.lowercased()] }
         limits.predictionsMax = settings.gateway.predictions * 8
-        limits.tasksPerWorker = settings.gateway.tasksPerWorker
-        limits.workers = settings.gateway.workers.least...settings.gateway.workers.most
         limits.version = taskQueueVersion
         return limits
     }

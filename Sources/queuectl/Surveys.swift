@@ -19,21 +19,3 @@ struct Queues: AsyncParsableCommand {
         }
     }
 }
-
-/// `queuectl workers`.
-struct Workers: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows every worker with a lease.")
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-        try await ExitStatus.reporting {
-            let workers = try await Backend(try await common.settings()).broker.workers()
-            if common.json {
-                workers.forEach { Output.json($0) }
-            } else {
-                Output.line(Table.workers(workers))
-            }
-            return .done
-        }
-    }
-}

@@ -13,7 +13,8 @@ struct FleetCommand: AsyncParsableCommand, Sendable {
         commandName: "fleet",
         abstract: "Keeps several worker processes running.",
         discussion: """
-            Every worker is a process with these flags. One that crashes is started again, after a pause that doubles. \
+            Every worker is a process with these flags; between --min and --max there are as many as the load asks for \
+            (autoscale.*). One that crashes is started again, after a pause that doubles. \
             SIGHUP, or a new program on disk: every worker is replaced, one by one, and drained once its successor is \
             ready. SIGTERM or SIGINT: all drain; a second signal has them hand back what they run. Should the \
             supervisor itself die, its workers drain.
@@ -35,7 +36,11 @@ struct FleetCommand: AsyncParsableCommand, Sendable {
     }
 
     private func supervise(_ settings: Settings) async throws {
+        guard settings.brokerURL != "memory:" else {
+            throw SettingsError("broker.url: memory: is one process's own; a fleet needs sqlite: or redis:")
+        }
         let logger = makeLogger("fleet", settings)
+        let broker = try Backend(settings, logger: logger).broker
         let workers = MemberProgram(
             path: program ?? MemberProgram.own, arguments: options.forwarded, name: settings.worker.name)
         let supervisor = Supervisor(workers, desired: settings.fleet.workers.lowerBound, logger: logger)
@@ -46,16 +51,19 @@ struct FleetCommand: AsyncParsableCommand, Sendable {
         }
         let thread = BlockingPool(label: "tq-control", threads: 1)
         let server = settings.healthListen.map { address in
-            let page = MetricsPage([FleetGauges(supervisor), ProcessStatistics()])
+            let gauges = BrokerGauges(broker, on: thread) { settings.advice($0, $1).desiredWorkers }
+            let page = MetricsPage([FleetGauges(supervisor), gauges, ProcessStatistics()])
             return HealthServer(
                 address, of: FleetProbe(supervisor: supervisor), metrics: page, on: thread, logger: logger)
         }
         let main = ServiceGroupConfiguration.ServiceConfiguration(
             service: SupervisorOnceListening(supervisor: supervisor, server: server),
             successTerminationBehavior: .gracefullyShutdownGroup)
-        let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
+        let sizing = FleetSizing(settings, broker: broker, supervisor: supervisor, logger: logger)
+        let others = ([signals, sizing, server] as [(any Service)?]).compactMap(\.self)
         try await ServiceGroup(
-            configuration: .init(services: [main, .init(service: signals)] + probes, logger: logger)
+            configuration: .init(
+                services: [main] + others.map { .init(service: $0) }, logger: logger)
         ).run()
     }
 }

@@ -1,4 +1,5 @@
 import Assembly
+import Fleet
 import Foundation
 import TaskQueue
 import TestSupport
@@ -49,6 +50,28 @@ struct SettingsTests {
         #expect(settings.worker.name == "environment")
         #expect(settings.worker.threads == 3 && settings.worker.leaseDuration == .seconds(4))
         #expect(settings.worker.grace == .seconds(25))
+    }
+
+    @Test("no secret is written along with what holds settings")
+    func description() async throws {
+        struct Holder { let settings: Settings }
+        let holder = Holder(settings: try await load(flags: ["broker.url": "redis://:hush@localhost"]))
+        for text in ["\(holder)", String(reflecting: holder), "\(holder.settings)"] { #expect(!text.contains("hush")) }
+    }
+
+    @Test("autoscaling is read, and complained about, like everything")
+    func scaling() async throws {
+        let yaml =
+            "autoscale: {target_wait: 500ms, target_waits: [ml=30s, alerts=1s], tasks_per_worker: 7, up_seconds: 3}"
+        let scaling = try await load(yaml).scaling
+        #expect(scaling.targetWait == .milliseconds(500))
+        #expect(scaling.targetWaits == ["ml": .seconds(30), "alerts": .seconds(1)])
+        let policy = scaling.policy(workers: 1...4, slotsPerWorker: 2)
+        #expect(policy.mode == .lengthPerWorker(7) && policy.workers == 1...4 && policy.slotsPerWorker == 2)
+        #expect(policy.scaleUpStabilization == .seconds(3) && policy.scaleDownStabilization == .seconds(60))
+        #expect(try await load().scaling.policy(workers: 1...4, slotsPerWorker: 2).mode == .targetWait)
+        let wrong = await complaints("autoscale: {target_wait: soon, target_waits: [ml], down_seconds: -1}")
+        #expect(wrong.count == 3 && wrong.allSatisfy { $0.hasPrefix("autoscale.") }, "\(wrong)")
     }
 
     @Test("a file without keys gives the defaults", arguments: ["", "# nothing\n", "---\n", "{}"])

@@ -36,7 +36,7 @@ struct UnusableFileTests {
         #expect(try contents(folder) == before)
     }
 
-    @Test("a schema of another version is refused and left as it was", arguments: [4, 99, -1])
+    @Test("a schema of another version is refused and left as it was", arguments: [5, 99, -1])
     func otherVersion(_ version: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("queue.sqlite")
@@ -48,7 +48,7 @@ struct UnusableFileTests {
         let error = try #require(refusal(path))
         #expect(error.code == .incompatible)
         #expect(
-            error.message == "\(path) has schema \(version), this binary knows 3; run a newer TaskQueue on it")
+            error.message == "\(path) has schema \(version), this binary knows 4; run a newer TaskQueue on it")
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
@@ -67,6 +67,9 @@ struct UnusableFileTests {
                 ALTER TABLE workers DROP COLUMN lease_ms;
                 ALTER TABLE queues DROP COLUMN accepted;
                 ALTER TABLE queues DROP COLUMN finished;
+                ALTER TABLE queues DROP COLUMN service_seconds;
+                DROP TABLE reports;
+                DROP TABLE orders;
                 PRAGMA user_version = 1
                 """)
         }

@@ -52,6 +52,32 @@ struct GatewayTests {
         }
     }
 
+    @Test("a picture sent twice is answered as the task would, the second time from memory, and both are counted")
+    func predictions() async throws {
+        let folder = try TemporaryFolder()
+        let port = try FreePort.next()
+        let gateway = Program("gateway", ["--listen", "127.0.0.1:\(port)"], folder: folder.url.path)
+        try gateway.start()
+        let probe = Probe(port: port)
+        try await eventually("it listens") { await probe.status("health") == 200 }
+        var answers: [String] = []
+        for _ in 1...2 {
+            let answer = try await run(
+                "/usr/bin/curl",
+                [
+                    "-sf", "-H", "Content-Type: image/jpeg", "--data-binary", "@models/fish/samples/trout-1000px.jpg",
+                    "http://127.0.0.1:\(port)/predict",
+                ])
+            answers.append(answer.output)
+        }
+        #expect(answers.allSatisfy { $0.contains(#""label":"trout""#) }, "\(answers)")
+        #expect(answers.map { $0.contains(#""cached":true"#) } == [false, true])
+        let page = try await probe.get("metrics").body
+        #expect(page.contains(#"ml_prediction_cache_total{result="hit"} 1"#))
+        #expect(try await probe.get("models").body.contains(#""model":"fish""#))
+        #expect(gateway.terminate() == 0)
+    }
+
     @Test("schemathesis finds no answer that its description does not promise", arguments: [false, true])
     func description(_ isAuthenticated: Bool) async throws {
         let folder = try TemporaryFolder()

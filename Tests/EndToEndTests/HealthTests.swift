@@ -21,7 +21,11 @@ struct HealthTests {
         try await eventually("it is ready") { await probe.status("readyz") == 200 }
         #expect(try await probe.get("livez").status == 200)
         let sent = try await Program(
-            "enqueue", ["send_alert", "--set", "severity=info", "--set", "message=hello", "--wait"],
+            "enqueue",
+            [
+                "send_alert", "--input", #"{"severity":"info","message":"hello","labels":{"kind":"mortality"}}"#,
+                "--wait",
+            ],
             folder: folder.url.path
         ).run()
         #expect(sent.status == 0)
@@ -35,7 +39,9 @@ struct HealthTests {
             "taskqueue_redeliveries_total 0", #"taskqueue_queue_depth{queue="default",state="ready"} 0"#,
             #"taskqueue_queue_oldest_age_seconds{queue="default"} 0"#, #"taskqueue_workers{state="idle"} 1"#,
             #"taskqueue_worker_slots{state="free"} 16"#, "# TYPE taskqueue_task_duration_seconds histogram",
-            "# TYPE process_resident_memory_bytes gauge",
+            "# TYPE process_resident_memory_bytes gauge", "taskqueue_results_up 1",
+            #"taskqueue_alerts_total{kind="mortality",severity="info"} 1"#,
+            #"taskqueue_alerts_total{kind="water_quality",severity="critical"} 0"#,
         ] {
             #expect(page.contains(line), "\(line)")
         }

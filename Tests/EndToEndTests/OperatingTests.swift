@@ -1,5 +1,6 @@
 import Embedded
 import Foundation
+import Logging
 import TaskQueue
 import TestSupport
 import Testing
@@ -145,6 +146,33 @@ struct OperatingTests {
         #expect(shown == ["worker holds state", "w-1 1 busy", "w-2 0 idle", "w-3 0 lapsed"])
         let json = try await queuectl("workers", "--json").output.split(separator: "\n")
         #expect(json.count == 3 && json.first?.contains(#""holding":1"#) == true)
+    }
+
+    @Test("shows what a worker says of itself, and tells it what to do")
+    func orders() async throws {
+        let lease = WorkerLease(worker: "w-1", duration: .seconds(600))
+        var report = WorkerReport(startedAt: .now, reportedAt: .now)
+        (report.name, report.host, report.pid, report.version) = ("w", "pump-house", 42, "1.2.3")
+        (report.slots, report.running, report.residentBytes) = (4, 3, 5 << 20)
+        report.tasks = [.init(id: TaskID(), task: "feed", queue: "default", since: .now)]
+        _ = try await broker.renew(lease, progress: [:], report: report)
+        let shown = try await queuectl("workers").output
+        for text in ["3/4", "5 MB", "1.2.3", "pump-house:42", " s, and 2 more"] {
+            #expect(shown.contains(text), "\(text)")
+        }
+        #expect(try await queuectl("workers", "--json").output.contains(#""rss_bytes":5242880"#))
+        #expect(try await queuectl("workers", "resize", "--slots", "2", "w-1").output == "w-1\n")
+        #expect(try await queuectl("workers", "log-level", "--to", "debug", "--name", "w").output == "w-1\n")
+        #expect(try await queuectl("workers", "drain", "--all", "--json").output == #"{"worker":"w-1"}"# + "\n")
+        let orders: [WorkerOrder] = [.resize(slots: 2), .logLevel(.debug), .drain]
+        #expect(try await broker.renew(lease, progress: [:]) == orders.map(Directive.obey))
+        #expect(try await queuectl("workers", "drain", "w-1", "w-2").status == 66)
+        #expect(try await queuectl("workers", "drain", "--name", "nobody").status == 66)
+        for usage in [
+            ["drain"], ["drain", "--all", "w-1"], ["resize", "--all", "--slots", "0"], ["log-level", "--all"],
+        ] {
+            #expect(try await Program("queuectl", ["workers"] + usage, folder: folder.url.path).run().status == 64)
+        }
     }
 
     @Test("watches queues and workers, one object a line with --json")

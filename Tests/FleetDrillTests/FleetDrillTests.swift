@@ -154,6 +154,23 @@ struct FleetDrillTests {
         #expect(try await fleet.broker.workers().isEmpty)
     }
 
+    @Test("grows with what waits, and shrinks again without interrupting a task")
+    func scale() async throws {
+        let fleet = try await FleetUnderTest(
+            ["--min", "1", "--max", "4", "--concurrency", "4"],
+            environment: ["TASKQUEUE_AUTOSCALE_DOWN_SECONDS=2", "TASKQUEUE_AUTOSCALE_TARGET_WAIT=1s"])
+        try await fleet.hasWorkers(1)
+        let ids = try await fleet.submit(800, milliseconds: 50)
+        try await fleet.hasWorkers(4)
+        try await fleet.ended()
+        try await eventually("it has shrunk again") { fleet.pids.count == 1 }
+        let records = try await fleet.records(ids)
+        #expect(records.count == 800)
+        #expect(records.allSatisfy { $0.state == .success && $0.attempt == 1 && $0.history.isEmpty })
+        #expect(fleet.count("draining a worker", "scale_in") == 3 && fleet.count("signal 9") == 0)
+        #expect(await fleet.stop() == 0)
+    }
+
     @Test("whose program does not start waits longer and longer, and can be stopped")
     func badProgram() async throws {
         let fleet = try await FleetUnderTest(["--min", "1", "--program", "/no/such/program"])

@@ -79,17 +79,35 @@ struct OperatingTests {
         }
     }
 
-    @Test("advises an autoscaler within its bounds")
+    @Test("advises an autoscaler as its program does, from what the store holds")
     func autoscale() async throws {
-        var limits = GatewayConfiguration()
-        limits.tasksPerWorker = 2
-        limits.workers = 1...2
-        try await Served.run(configuration: limits) { served in
-            #expect(try await served.ask(.GET, "/autoscale").text("desired_workers") == "1")
+        let advice: Gateway.Advice = { queues, workers in
+            ["desired_workers": queues.reduce(0) { $0 + $1.ready } / 2 + workers.count]
+        }
+        try await Served.run(advice: advice) { served in
+            #expect(try await served.ask(.GET, "/autoscale").text("desired_workers") == "0")
             for _ in 0..<9 { _ = try await served.ask(.POST, "/tasks/scripted", #"{"text":""}"#) }
-            let answer = try await served.ask(.GET, "/autoscale")
-            #expect(try answer.text("desired_workers") == "2")
-            #expect(try answer.text("queues.default.ready") == "9")
+            #expect(try await served.ask(.GET, "/autoscale").text("desired_workers") == "4")
+            #expect(try await served.ask(.GET, "/openapi.json").body.contains("/autoscale"))
+        }
+        try await Served.run { served in
+            #expect(try await served.ask(.GET, "/autoscale").status == 404)
+            let description = try await served.ask(.GET, "/openapi.json").body
+            #expect(!description.contains("/autoscale"))
+        }
+    }
+
+    @Test("shows what workers say of themselves")
+    func workers() async throws {
+        try await Served.run { served in
+            var report = WorkerReport(startedAt: .now, reportedAt: .now)
+            report.host = "pump-house"
+            report.tasks = [.init(id: TaskID(), task: "feed", queue: "default", since: .now)]
+            _ = try await served.broker.renew(WorkerLease(worker: "w-1"), progress: [:], report: report)
+            let body = try await served.ask(.GET, "/workers").body
+            for text in [#""worker":"w-1""#, #""host":"pump-house""#, #""task":"feed""#] {
+                #expect(body.contains(text), "\(text)")
+            }
         }
     }
 

@@ -47,11 +47,11 @@ struct Served: Sendable {
         broker: (any TaskBroker)? = nil, results: (any ResultStore)? = nil,
         configuration: GatewayConfiguration = GatewayConfiguration(),
         server serverConfiguration: GatewayServer.Configuration = .init(), access: AccessControl = AccessControl(),
-        predictor: (any Predictor)? = nil, _ body: (Served) async throws -> Void
+        predictor: (any Predictor)? = nil, advice: Gateway.Advice? = nil, _ body: (Served) async throws -> Void
     ) async throws {
         try await run(
             broker: broker, results: results, configuration: configuration, server: serverConfiguration,
-            access: access, predictor: predictor
+            access: access, predictor: predictor, advice: advice
         ) { served, _ in try await body(served) }
     }
 
@@ -60,7 +60,8 @@ struct Served: Sendable {
         broker: (any TaskBroker)? = nil, results: (any ResultStore)? = nil,
         configuration: GatewayConfiguration = GatewayConfiguration(),
         server serverConfiguration: GatewayServer.Configuration = .init(), access: AccessControl = AccessControl(),
-        predictor: (any Predictor)? = nil, _ body: (Served, ServiceGroup) async throws -> Void
+        predictor: (any Predictor)? = nil, advice: Gateway.Advice? = nil,
+        _ body: (Served, ServiceGroup) async throws -> Void
     ) async throws {
         let log = LogBook()
         let logger = log.logger()
@@ -69,7 +70,7 @@ struct Served: Sendable {
         registry.register(Scripted { _, _ in })
         let gateway = Gateway(
             broker: broker, results: results, registry: registry, configuration: configuration, access: access,
-            predictor: predictor, logger: logger)
+            predictor: predictor, advice: advice, logger: logger)
         var serving = serverConfiguration
         serving.port = 0
         let ports = AsyncStream.makeStream(of: Int.self)

@@ -16,13 +16,19 @@ struct BrokerGaugesTests {
         try await bench.enqueue(queue: "later") { $0.notBefore = .after(.seconds(60)) }
         _ = try await bench.claim(1)
         bench.clock.advance(by: .seconds(7))
-        let lines = await MetricsPage([BrokerGauges(bench.broker, on: thread)]).text().split(separator: "\n")
+        var report = WorkerReport(startedAt: .now, reportedAt: .now)
+        report.serviceSeconds = ["default": 0.25]
+        report.timedQueues = ["default"]
+        _ = try await bench.broker.renew(bench.worker, progress: [:], report: report)
+        let gauges = BrokerGauges(bench.broker, on: thread) { queues, workers in 10 * queues.count + workers.count }
+        let lines = await MetricsPage([gauges]).text().split(separator: "\n")
         for line in [
             "taskqueue_broker_up 1", #"taskqueue_queue_depth{queue="default",state="ready"} 2"#,
             #"taskqueue_queue_depth{queue="default",state="processing"} 1"#,
             #"taskqueue_queue_depth{queue="later",state="scheduled"} 1"#,
             #"taskqueue_queue_oldest_age_seconds{queue="default"} 7"#,
             #"taskqueue_queue_oldest_age_seconds{queue="later"} 0"#,
+            #"taskqueue_queue_service_seconds{queue="default"} 0.25"#, "taskqueue_desired_workers 21",
             #"taskqueue_workers{state="busy"} 1"#, #"taskqueue_workers{state="idle"} 0"#,
         ] {
             #expect(lines.contains { $0 == line }, "\(line)")

@@ -105,10 +105,7 @@ struct StatementTests {
         func rows(_ range: Range<Int64>) -> CopyRows {
             var rows = CopyRows(columns: 3)
             for number in range {
-                rows.beginRow()
-                rows.append(number)
-                rows.append("name \(number)")
-                rows.append(json: Array("[\(number)]".utf8))
+                rows.append([.int8(number), .text("name \(number)"), .json(Array("[\(number)]".utf8))])
             }
             return rows
         }

@@ -11,10 +11,15 @@ struct ListTests {
         let database = try await ResultDatabase()
         var records: [TaskRecord] = []
         for number in 0..<60 {
-            var record = database.record(number % 2 == 0 ? "a" : "b", state: number % 3 == 0 ? .failure : .success)
+            let enqueued = database.clock.now + .seconds(number)
+            // Made when it was enqueued, or a few minutes before, or with an id that says nothing of its time.
+            let made = UInt64(clamping: (enqueued + .seconds(number % 8 == 0 ? -500 : 0)).rawValue)
+            let id = TaskID(high: number % 7 == 0 ? UInt64(number) : made << 16, low: UInt64(number))
+            var record = database.record(
+                number % 2 == 0 ? "a" : "b", state: number % 3 == 0 ? .failure : .success, id: id)
             record.queue = "q\(number % 4)"
             record.worker = "w\(number % 5)"
-            record.enqueuedAt = database.clock.now + .seconds(number)
+            record.enqueuedAt = enqueued
             records.append(record)
         }
         _ = try await database.results.record(records)

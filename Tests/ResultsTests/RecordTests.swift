@@ -87,6 +87,20 @@ struct RecordTests {
         #expect(try await database.results.record([record, record]).count { $0 } == 1)
     }
 
+    @Test("among many is written or found to be there already, whatever its neighbours are")
+    func many() async throws {
+        let database = try await ResultDatabase()
+        let first = (0..<500).map { _ in database.record() }
+        #expect(try await database.results.record(first).allSatisfy(\.self))
+        var unfit = database.record()
+        unfit.result = Array(String(repeating: "[", count: 20_000).utf8)
+        let second = [unfit] + (0..<499).map { _ in database.record() }
+        let written = try await database.results.record(first.suffix(250) + second)
+        #expect(written == Array(repeating: false, count: 250) + Array(repeating: true, count: 500))
+        let found = try await database.results.fetch((first + second).map(\.id))
+        #expect((first + second).allSatisfy { found[$0.id] == $0 })
+    }
+
     @Test("without retention is not written")
     func noRetention() async throws {
         let database = try await ResultDatabase()
@@ -94,16 +108,16 @@ struct RecordTests {
         #expect(try await database.text("SELECT count(*)::text FROM taskqueue_results") == "0")
     }
 
-    @Test("that somebody waits for is told of, no other is")
-    func told() async throws {
+    @Test("that somebody waits for is told of, no other is", arguments: [1, 500])
+    func told(others: Int) async throws {
         let database = try await ResultDatabase(isReal: true)
-        let (awaited, other) = (database.record(), database.record())
+        let (awaited, others) = (database.record(), (0..<others).map { _ in database.record() })
         let (rings, ring) = AsyncStream.makeStream(of: Void.self)
         let subscription = database.results.onResult(of: [awaited.id]) { ring.yield() }
         try await eventually("the server knows of the wait") {
             try await database.text("SELECT count(*)::text FROM taskqueue_waits") == "1"
         }
-        _ = try await database.results.record([other, awaited])
+        _ = try await database.results.record(others + [awaited])
         var iterator = rings.makeAsyncIterator()
         #expect(await iterator.next() != nil)
         subscription.end()

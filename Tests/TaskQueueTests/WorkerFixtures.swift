@@ -53,20 +53,24 @@ struct Layer: TaskMiddleware {
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 func worker(
-    _ bench: Bench, _ registry: TaskRegistry, change: (inout WorkerConfiguration) -> Void = { _ in }
+    _ bench: Bench, _ registry: TaskRegistry, program: WorkerProgram = WorkerProgram(),
+    change: (inout WorkerConfiguration) -> Void = { _ in }
 ) -> Worker {
     var configuration = WorkerConfiguration()
     change(&configuration)
     return Worker(
-        broker: bench.broker, results: bench.results, registry: registry, configuration: configuration, logger: quiet)
+        broker: bench.broker, results: bench.results, registry: registry, configuration: configuration,
+        program: program,
+        logger: quiet)
 }
 
 func makeWorker(
-    _ bench: Bench, _ handlers: [any TaskHandler], change: (inout WorkerConfiguration) -> Void = { _ in }
+    _ bench: Bench, _ handlers: [any TaskHandler], program: WorkerProgram = WorkerProgram(),
+    change: (inout WorkerConfiguration) -> Void = { _ in }
 ) -> Worker {
     var registry = TaskRegistry()
     for handler in handlers { registry.register(handler) }
-    return worker(bench, registry, change: change)
+    return worker(bench, registry, program: program, change: change)
 }
 
 func withWorker(

@@ -18,7 +18,7 @@
 --   :dead, :died       hash  id -> why and header and message; zset of ids, score when
 --   :result:ID         string, the final record; expires by itself
 --   :waiters           hash  id -> channels to tell when it moves
---   :totals            hash  accepted, finished -> how many tasks ever
+--   :totals            hash  accepted, finished -> how many tasks ever; service -> seconds a task takes, as last told
 --   :swept             string, when the books were last reconciled
 -- A live task stands in exactly one of a lane, :scheduled and :claims. Ids are 16 bytes, times milliseconds.
 local call, sub, byte, char = redis.call, string.sub, string.byte, string.char

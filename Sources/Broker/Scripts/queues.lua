@@ -3,7 +3,7 @@
 --
 -- KEYS  queues · ARGV  1 clock
 -- Returns {now, {ready, scheduled, processing, '1' if paused, accepted time of the oldest ready task or -1,
---       ever accepted, ever finished}…,
+--       ever accepted, ever finished, mean service time in seconds or ''}…,
 --       then for each queue {worker, end of lease, how many it holds…}}
 local reply = { now }
 
@@ -34,7 +34,7 @@ for _, queue in ipairs(KEYS) do
   reply[#reply + 1] = {
     ready, call('ZCARD', queue .. ':scheduled'), call('HLEN', queue .. ':claims'),
     call('EXISTS', queue .. ':paused'), accepted, tonumber(call('HGET', queue .. ':totals', 'accepted') or 0),
-    tonumber(call('HGET', queue .. ':totals', 'finished') or 0)
+    tonumber(call('HGET', queue .. ':totals', 'finished') or 0), call('HGET', queue .. ':totals', 'service') or ''
   }
 end
 for _, queue in ipairs(KEYS) do

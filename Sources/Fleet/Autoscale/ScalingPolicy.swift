@@ -35,6 +35,14 @@ public struct ScalingPolicy: Hashable, Sendable {
         self.slotsPerWorker = max(1, slotsPerWorker)
     }
 
+    /// The same without windows and steps: for those who have their own, or look only once.
+    public var atOnce: ScalingPolicy {
+        var policy = self
+        (policy.scaleUpStabilization, policy.scaleDownStabilization) = (.zero, .zero)
+        (policy.stepUp, policy.stepDown) = (nil, nil)
+        return policy
+    }
+
     /// What each queue asks for, in the order of the loads.
     public func demands(_ loads: [QueueLoad]) -> [QueueDemand] {
         loads.map { load in

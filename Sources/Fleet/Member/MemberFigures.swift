@@ -1,5 +1,3 @@
-import Foundation
-
 /// What speaks for or against keeping a worker process.
 public struct MemberFigures: Hashable, Sendable {
     /// How long it has run.
@@ -17,13 +15,5 @@ public struct MemberFigures: Hashable, Sendable {
         self.ended = ended
         self.residentBytes = residentBytes
         self.abandoned = abandoned
-    }
-
-    /// The memory that this process has in use, from `/proc`; nil where there is none.
-    public static func ownResidentBytes() -> Int? {
-        // See proc_pid_statm(5): the second number is resident pages.
-        guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else { return nil }
-        let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
-        return fields.dropFirst().first.flatMap { Int($0) }.map { $0 * max(sysconf(Int32(_SC_PAGESIZE)), 1) }
     }
 }

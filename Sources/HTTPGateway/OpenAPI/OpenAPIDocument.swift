@@ -10,8 +10,8 @@ struct OpenAPIDocument: Sendable {
     ///   - tasks: The names that can be submitted.
     ///   - schemas: What their inputs look like.
     init(
-        tasks: [String], schemas: [String: JSONValue], version: String, hasPredictor: Bool, hasMetrics: Bool,
-        hasAccess: Bool
+        tasks: [String], schemas: [String: JSONValue], version: String, hasPredictor: Bool, hasAdvice: Bool,
+        hasMetrics: Bool, hasAccess: Bool
     ) {
         let template = (try? PayloadCodec.decode(JSONValue.self, from: PackageResources.openapi_json)) ?? .object([:])
         var document = template.members
@@ -22,6 +22,7 @@ struct OpenAPIDocument: Sendable {
         let submit = paths.removeValue(forKey: "/tasks/{name}") ?? .null
         for task in tasks { paths["/tasks/\(task)"] = Self.path(submit, task, schemas[task] ?? .object([:])) }
         if !hasPredictor { paths = paths.filter { !$0.key.hasPrefix("/predict") && !$0.key.hasPrefix("/models") } }
+        if !hasAdvice { paths["/autoscale"] = nil }
         if !hasMetrics { paths["/metrics"] = nil }
         if !hasAccess { paths = paths.mapValues(Self.withoutSecurity) }
         document["paths"] = .object(paths)

@@ -12,8 +12,7 @@ extension Gateway {
             Route(.get, "/dead", .read, dead), Route(.get, "/dead/{id}", .read, letter),
             Route(.post, "/dead/{id}/retry", .operate, audited: true, retry),
             Route(.delete, "/dead/{id}", .operate, audited: true, discard),
-            Route(.get, "/autoscale", .read, autoscale),
-        ]
+        ] + (advice.map { advice in [Route(.get, "/autoscale", .read) { try await autoscale($0, advice) }] } ?? [])
     }
 
     private func queues(_ asked: GatewayRequest) async throws -> Response {
@@ -71,12 +70,10 @@ extension Gateway {
         Problem(.unknownID, "no dead letter has the id \(id)")
     }
 
-    private func autoscale(_ asked: GatewayRequest) async throws -> Response {
+    private func autoscale(_ asked: GatewayRequest, _ advice: Advice) async throws -> Response {
         let (queues, workers) = try await asking { [broker] in
             (try await broker.queues(), try await broker.workers())
         }
-        return .json(
-            AutoscaleAdvice(
-                queues, workers, tasksPerWorker: configuration.tasksPerWorker, bounds: configuration.workers))
+        return .json(advice(queues, workers))
     }
 }

@@ -61,6 +61,12 @@ public final class ModelRegistry: Sendable {
         }
     }
 
+    /// The versions of a model that the folder holds, oldest first.
+    /// - Throws: `modelMissing` if there is none, `modelCorrupt` for a plan that was never good.
+    public func versions(of name: String) throws(InferenceError) -> [String] {
+        try catalog.entry(of: name).versions
+    }
+
     private func loaded(_ name: String, _ version: String) throws(InferenceError) -> ImageClassifier {
         try shelf.classifier("\(name)/\(version)") { () throws(InferenceError) in
             let start = ContinuousClock.now

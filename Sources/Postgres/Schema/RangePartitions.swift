@@ -64,8 +64,10 @@ public struct RangePartitions: Sendable {
             try connection.script("SET LOCAL lock_timeout = '2s'; LOCK TABLE \(table) IN SHARE UPDATE EXCLUSIVE MODE")
             let isThere = try connection.execute("SELECT to_regclass($1) IS NOT NULL", [.text(name)])
             if try isThere.first?.bool(0) == true { return }
+            // The default is held before it is looked at: what came into it after a look would forbid the attaching.
             try connection.script(
                 """
+                LOCK TABLE \(table)_default IN ACCESS EXCLUSIVE MODE;
                 CREATE TABLE \(name) (LIKE \(table) INCLUDING ALL);
                 WITH moved AS (
                     DELETE FROM \(table)_default WHERE \(column) >= \(from) AND \(column) < \(to) RETURNING *

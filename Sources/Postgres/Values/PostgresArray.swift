@@ -77,6 +77,13 @@ public struct PostgresArray: Sendable {
         count += 1
     }
 
+    /// Adds a value of the elements' type, or nothing.
+    public mutating func append(_ value: PostgresValue) {
+        if case .null = value { hasNull = true }
+        fields.field(value)
+        count += 1
+    }
+
     /// The array as a parameter of a statement.
     public var parameter: PostgresParameter {
         guard count > 0 else {

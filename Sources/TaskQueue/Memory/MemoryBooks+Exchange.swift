@@ -105,6 +105,23 @@ extension MemoryBooks {
         return holder.cancelled.compactMap { id in tasks[id].map { .cancel(id, fence: $0.deliveries) } }
     }
 
+    mutating func takeOrders(of worker: String) -> [Directive] {
+        guard let holder = holders[worker], !holder.orders.isEmpty else { return [] }
+        defer { holder.orders = [] }
+        return holder.orders.map(Directive.obey)
+    }
+
+    mutating func note(_ report: WorkerReport, by worker: String) {
+        holders[worker]?.report = report
+        serviceSeconds.merge(report.newServiceSeconds) { _, new in new }
+    }
+
+    mutating func send(_ order: WorkerOrder, to workers: Set<String>) -> [String] {
+        let known = workers.filter { holders[$0] != nil }.sorted()
+        for worker in known { holders[worker]?.orders.append(order) }
+        return known
+    }
+
     mutating func note(_ progress: [TaskID: TaskProgress], by worker: String) {
         for (id, progress) in progress where holders[worker]?.claims.contains(id) == true {
             tasks[id]?.progress = progress

@@ -45,6 +45,7 @@ extension MemoryBooks {
             all[queue]?.isPaused = paused.contains(queue)
             all[queue]?.accepted = accepted[queue] ?? 0
             all[queue]?.finished = finished[queue] ?? 0
+            all[queue]?.meanService = serviceSeconds[queue].flatMap { Duration(finiteSeconds: $0) }
         }
         for entry in tasks.values {
             let queue = entry.message.queue
@@ -63,7 +64,9 @@ extension MemoryBooks {
 
     func workers() -> [WorkerStatus] {
         holders.map {
-            WorkerStatus(worker: $0.key, holding: $0.value.claims.count, leaseExpiresAt: $0.value.leaseExpiresAt)
+            WorkerStatus(
+                worker: $0.key, holding: $0.value.claims.count, leaseExpiresAt: $0.value.leaseExpiresAt,
+                report: $0.value.report)
         }.sorted { $0.worker < $1.worker }
     }
 

@@ -55,6 +55,8 @@ package struct MemoryBooks {
         var claims: Set<TaskID> = []
         /// Those of its claims that someone asked to cancel.
         var cancelled: Set<TaskID> = []
+        var orders: [WorkerOrder] = []
+        var report: WorkerReport?
 
         init(_ lease: WorkerLease, at now: Timestamp) {
             worker = lease.worker
@@ -74,6 +76,7 @@ package struct MemoryBooks {
     /// By queue, since the broker was made.
     var accepted: [String: Int64] = [:]
     var finished: [String: Int64] = [:]
+    var serviceSeconds: [String: Double] = [:]
     package var dead: [TaskID: DeadLetter] = [:]
 
     init(limits: BrokerLimits) {

@@ -35,7 +35,7 @@ public final class MemoryBroker: TaskBroker {
         var returnsWork = false
         let exchange = books.withLock { books in
             var exchange = Exchange(now: now)
-            exchange.directives = books.renew(lease, at: now)
+            exchange.directives = books.renew(lease, at: now) + books.takeOrders(of: lease.worker)
             for settlement in settlements {
                 if !books.settle(settlement, by: lease.worker, at: now) { exchange.lost.insert(settlement.id) }
                 if case .finish = settlement.verdict { continue }
@@ -52,18 +52,26 @@ public final class MemoryBroker: TaskBroker {
         return exchange
     }
 
-    /// See ``TaskBroker/renew(_:progress:)``.
+    /// See ``TaskBroker/renew(_:progress:report:)``.
     public func renew(
-        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress], report: WorkerReport?
     ) async throws(BrokerError) -> [Directive] {
         let now = clock.now
         let directives = books.withLock { books in
-            let directives = books.renew(lease, at: now)
+            let directives = books.renew(lease, at: now) + books.takeOrders(of: lease.worker)
             books.note(progress, by: lease.worker)
+            if let report { books.note(report, by: lease.worker) }
             return directives
         }
         if !progress.isEmpty { changeListeners.notify() }
         return directives
+    }
+
+    /// See ``TaskBroker/send(_:to:)``.
+    public func send(_ order: WorkerOrder, to workers: Set<String>) async throws(BrokerError) -> [String] {
+        let known = books.withLock { $0.send(order, to: workers) }
+        workListeners.notify()
+        return known
     }
 
     /// See ``TaskBroker/release(_:)``.

@@ -77,4 +77,10 @@ extension Duration {
     public var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
+
+    /// Seconds that came from outside; nil if they are below zero, no number or more than ten years.
+    public init?(finiteSeconds seconds: Double) {
+        guard (0...Double(10 * 365 * 86_400)).contains(seconds) else { return nil }
+        self = .seconds(seconds)
+    }
 }

@@ -23,4 +23,6 @@ public enum Directive: Hashable, Sendable {
     case cancel(TaskID, fence: Int64)
     /// The lease had lapsed and was taken away: nothing claimed before is this worker's any more.
     case leaseLost
+    /// Do as an operator says; given once.
+    case obey(WorkerOrder)
 }

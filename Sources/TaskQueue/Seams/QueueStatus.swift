@@ -12,6 +12,8 @@ public struct QueueStatus: Hashable, Sendable, Encodable {
     public var isPaused = false
     /// How long the oldest ready task has been accepted.
     public var oldestAge: Duration?
+    /// How long a task takes up its slot, on average, as last reported by a worker; nil before the first report.
+    public var meanService: Duration?
     /// Tasks ever accepted; what two readings differ by is the rate in.
     public var accepted: Int64 = 0
     /// Tasks that ever became final; what two readings differ by is the rate out.
@@ -21,6 +23,7 @@ public struct QueueStatus: Hashable, Sendable, Encodable {
         case queue, ready, scheduled, processing, accepted, finished
         case isPaused = "paused"
         case oldestAge = "oldest_age_seconds"
+        case meanService = "mean_service_seconds"
     }
 
     /// Describes an empty queue.
@@ -39,27 +42,6 @@ public struct QueueStatus: Hashable, Sendable, Encodable {
         try container.encode(accepted, forKey: .accepted)
         try container.encode(finished, forKey: .finished)
         try container.encodeIfPresent(oldestAge?.inSeconds, forKey: .oldestAge)
-    }
-}
-
-/// A worker as the broker sees it.
-public struct WorkerStatus: Hashable, Sendable, Encodable {
-    /// The worker's id.
-    public var worker: String
-    /// How many deliveries it holds.
-    public var holding: Int
-    /// When its lease lapses unless it is renewed.
-    public var leaseExpiresAt: Timestamp
-
-    private enum CodingKeys: String, CodingKey {
-        case worker, holding
-        case leaseExpiresAt = "lease_expires_at"
-    }
-
-    /// Describes a worker; drivers make these.
-    public init(worker: String, holding: Int, leaseExpiresAt: Timestamp) {
-        self.worker = worker
-        self.holding = holding
-        self.leaseExpiresAt = leaseExpiresAt
+        try container.encodeIfPresent(meanService?.inSeconds, forKey: .meanService)
     }
 }

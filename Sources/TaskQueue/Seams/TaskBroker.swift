@@ -33,10 +33,16 @@ public protocol TaskBroker: Sendable {
         _ settlements: [Settlement], claiming claim: Claim?, as lease: WorkerLease
     ) async throws(BrokerError) -> Exchange
 
-    /// Says that the worker lives, and how far its tasks are.
+    /// Says that the worker lives, how far its tasks are and, unless that is nil, what it does.
+    ///
+    /// The service times reported last are kept with their queues when the worker is gone.
     func renew(
-        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress], report: WorkerReport?
     ) async throws(BrokerError) -> [Directive]
+
+    /// Leaves an order for workers. Each gets it once, with its next exchange or renewal, or never if it leaves first.
+    /// - Returns: Those of them that have a lease, sorted.
+    func send(_ order: WorkerOrder, to workers: Set<String>) async throws(BrokerError) -> [String]
 
     /// Hands back whatever the worker still holds, attempts refunded, and forgets the worker.
     func release(_ lease: WorkerLease) async throws(BrokerError)
@@ -85,6 +91,13 @@ public protocol TaskBroker: Sendable {
 }
 
 extension TaskBroker {
+    /// Says that the worker lives, and how far its tasks are.
+    public func renew(
+        _ lease: WorkerLease, progress: [TaskID: TaskProgress]
+    ) async throws(BrokerError) -> [Directive] {
+        try await renew(lease, progress: progress, report: nil)
+    }
+
     /// One at a time.
     public var exchangesMax: Int { 1 }
 

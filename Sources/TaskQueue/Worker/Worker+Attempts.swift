@@ -72,11 +72,13 @@ extension Worker {
         let took = now - control.startedAt
         let verdict = Verdict(policy: task.policy, worker: id, now: storeTime.withLock { $0.at(now) })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
+        let share = took.inSeconds / Double(max(control.deliveries.count, 1))
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
         let (shouldRing, hasLedger, next) = shared.withLock { shared in
             shared.running.remove(control)
             shared.state.finish(settlements, took: took)
+            for delivery in control.deliveries { shared.services.add(share, of: delivery.queue) }
             let next = nextAttempt(&shared)
             let shouldRing = shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax
             return (shouldRing, shared.state.ledger.wantsAttention, next)

@@ -28,14 +28,14 @@ extension Worker {
     /// Makes the worker known before it claims, so that from then on "unknown" means "taken for dead".
     func register() async {
         do throws(BrokerError) {
-            _ = try await broker.renew(lease, progress: [:])
+            _ = try await broker.renew(lease, progress: [:], report: report())
         } catch {
             logger.error("could not register; the first exchange will", metadata: [LogKeys.error: "\(error)"])
         }
     }
 
     private func renewAndSweep() async {
-        await renew()
+        await renew(report())
         do throws(BrokerError) {
             let recovery = try await broker.recover()
             guard !recovery.isEmpty else { return }
@@ -50,14 +50,14 @@ extension Worker {
         }
     }
 
-    private func renew() async {
+    private func renew(_ report: WorkerReport? = nil) async {
         let progress = shared.withLock { shared in
             shared.running.all.reduce(into: [TaskID: TaskProgress]()) { all, control in
                 all.merge(control.takeProgress()) { first, _ in first }
             }
         }
         do throws(BrokerError) {
-            let directives = try await broker.renew(lease, progress: progress)
+            let directives = try await broker.renew(lease, progress: progress, report: report)
             shared.withLock { $0.lastRenewal = .now }
             follow(directives)
         } catch {
@@ -105,6 +105,7 @@ extension Worker {
                 guard !controls.isEmpty else { continue }
                 logger.error("the lease had lapsed; stopping what it covered")
                 for control in controls { stop(control, .leaseLost) }
+            case .obey(let order): obey(order)
             }
         }
     }

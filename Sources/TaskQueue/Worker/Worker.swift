@@ -17,6 +17,8 @@ public final class Worker: Service {
     let registry: TaskRegistry
     let configuration: WorkerConfiguration
     let middleware: [any TaskMiddleware]
+    let program: WorkerProgram
+    let startedAt = ContinuousClock.now
     let logger: Logger
     let lease: WorkerLease
     let telemetry: WorkerTelemetry
@@ -36,6 +38,7 @@ public final class Worker: Service {
     struct Shared {
         var state: WorkerState
         var running = RunningAttempts()
+        var services = ServiceTimes()
         var lastExchange = ContinuousClock.now
         var hasExchanged = false
         /// Why the last exchange failed; nil once one succeeds.
@@ -51,13 +54,14 @@ public final class Worker: Service {
     /// Makes a worker; ``run()`` starts it.
     public init(
         broker: any TaskBroker, results: any ResultStore, registry: TaskRegistry, configuration: WorkerConfiguration,
-        middleware: [any TaskMiddleware] = [], logger: Logger
+        middleware: [any TaskMiddleware] = [], program: WorkerProgram = WorkerProgram(), logger: Logger
     ) {
         self.broker = broker
         self.results = results
         self.registry = registry
         self.configuration = configuration
         self.middleware = middleware
+        self.program = program
         lease = WorkerLease(newWorkerNamed: configuration.name, duration: configuration.leaseDuration)
         id = lease.worker
         var logger = logger
@@ -145,7 +149,8 @@ public final class Worker: Service {
                 isDraining: shared.state.phase != .running, hasExchanged: shared.hasExchanged,
                 sinceExchange: now - shared.lastExchange, sinceRenewal: now - shared.lastRenewal,
                 trouble: shared.trouble, resultTrouble: shared.resultTrouble, slots: shared.state.slots,
-                busy: shared.state.busy, meanService: shared.state.meanService, ended: shared.state.ended, abandoned: shared.abandoned,
+                busy: shared.state.busy, meanService: shared.state.meanService, ended: shared.state.ended,
+                abandoned: shared.abandoned,
                 patience: max(configuration.leaseDuration, configuration.idleInterval) * 3)
         }
     }

@@ -26,6 +26,9 @@ public struct WorkerConfiguration: Hashable, Sendable {
     /// How long an idle worker goes without asking, should a wake-up have been missed.
     public var idleInterval = Duration.seconds(1)
 
+    /// The most slots a worker can be given.
+    public static let slotsMax = 4096
+
     /// The defaults above.
     public init() {}
 }

@@ -30,7 +30,8 @@ public struct WorkerHealth: Hashable, Sendable {
     /// Describes a worker.
     public init(
         isDraining: Bool, hasExchanged: Bool, sinceExchange: Duration, sinceRenewal: Duration, trouble: StoreError?,
-        resultTrouble: StoreError? = nil, slots: Int, busy: Int, meanService: Duration? = nil, ended: Int = 0, abandoned: Int = 0, patience: Duration
+        resultTrouble: StoreError? = nil, slots: Int, busy: Int, meanService: Duration? = nil, ended: Int = 0,
+        abandoned: Int = 0, patience: Duration
     ) {
         self.isDraining = isDraining
         self.hasExchanged = hasExchanged

@@ -82,6 +82,9 @@ struct WorkerState {
         return Int(min(perSlot * Double(slots), Double(aheadMax)))
     }
 
+    /// How many deliveries have not started.
+    var waiting: Int { backlog.count + ledger.unverified.count }
+
     /// Whether the loop should be woken now rather than find out later.
     var wantsExchange: Bool {
         backlog.isEmpty || unsettled.count >= Self.settleBatch

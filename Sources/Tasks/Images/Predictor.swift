@@ -42,6 +42,18 @@ public final class Predictor: Sendable {
         }
     }
 
+    /// The versions that there are, oldest first.
+    /// - Throws: `modelMissing` if there is none.
+    public func versions() throws(InferenceError) -> [String] {
+        try models.versions(of: model)
+    }
+
+    /// What answers for a version, loaded if it was not.
+    /// - Throws: What the registry throws.
+    public func classifier(_ version: String?) throws(InferenceError) -> ImageClassifier {
+        try models.classifier(model, version: version)
+    }
+
     /// Classifies a picture's file.
     /// - Parameters:
     ///   - bytes: The file.

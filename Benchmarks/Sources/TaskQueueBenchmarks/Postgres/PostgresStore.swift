@@ -96,18 +96,13 @@ struct PostgresStore: AsyncParsableCommand {
         var rows = CopyRows(columns: columns, reserving: records.count * 250)
         for record in records {
             let end = record.finishedAt ?? record.enqueuedAt
-            rows.beginRow()
-            rows.append(uuid: record.id.high, record.id.low)
-            for time in [record.enqueuedAt, end, end, end + record.retention] {
-                rows.append(PostgresTime.microseconds(time.rawValue))
-            }
-            rows.append(record.fence)
-            rows.append(Int32(record.attempt))
-            rows.append(Int32(record.maxAttempts ?? 0))
-            for text in [record.task, record.queue, record.state.rawValue, record.worker ?? ""] { rows.append(text) }
-            rows.append(json: record.result ?? [])
-            rows.appendNull()
-            rows.appendNull()
+            rows.append(
+                [.uuid(record.id.high, record.id.low)]
+                    + [record.enqueuedAt, end, end, end + record.retention].map {
+                        .int8(PostgresTime.microseconds($0.rawValue))
+                    } + [.int8(record.fence), .int4(Int32(record.attempt)), .int4(Int32(record.maxAttempts ?? 0))]
+                    + [record.task, record.queue, record.state.rawValue, record.worker ?? ""].map { .text($0) }
+                    + [.json(record.result ?? []), .null, .null])
         }
         return rows
     }
