@@ -13,6 +13,8 @@ public struct WorkerOptions: ParsableArguments, Sendable {
     var healthListen: String?
     /// Whether a supervisor started this process and holds the other end of its standard input.
     @Flag(help: .hidden) public var supervised = false
+    /// Whether the supervisor wants to know what this process counts.
+    @Flag(help: .hidden) public var counted = false
 
     /// No flag given.
     public init() {}
@@ -31,12 +33,14 @@ public struct WorkerOptions: ParsableArguments, Sendable {
     }
 
     /// The same flags once more, for the workers of a fleet: all but the name and the address of probes.
-    public var forwarded: [String] {
+    /// - Parameter isCounted: Whether they are to tell what they count.
+    public func forwarded(isCounted: Bool) -> [String] {
         let values: [(String, String?)] = [
             ("config", common.file), ("broker-url", common.brokerURL), ("results-url", common.resultsURL),
             ("log-level", common.logLevel), ("log-format", common.logFormat), ("queues", queues),
             ("concurrency", concurrency), ("grace", grace.map { "\($0.duration.components.seconds)s" }),
         ]
-        return values.compactMap { key, value in value.map { "--\(key)=\($0)" } } + (common.json ? ["--json"] : [])
+        let flags = (common.json ? ["--json"] : []) + (isCounted ? ["--counted"] : [])
+        return values.compactMap { key, value in value.map { "--\(key)=\($0)" } } + flags
     }
 }

@@ -13,6 +13,7 @@ public struct WorkerProcess: Sendable {
     private let program: WorkerProgram
     private let worker: Worker
     private let membership: Membership?
+    private let isCounted: Bool
     private let logger: Logger
     private let load: @Sendable () async throws -> Settings
     /// Probes, signals and the end are seen to here, whatever the tasks do.
@@ -22,14 +23,18 @@ public struct WorkerProcess: Sendable {
     /// - Parameters:
     ///   - tasks: What it can run.
     ///   - membership: Its place in a fleet; nil if it is alone.
+    ///   - isCounted: Whether the fleet wants to know what it counts, by ``Telemetry``.
     ///   - load: Reads the settings anew.
     public init(
-        _ settings: Settings, backend: Backend, tasks: TaskRegistry, membership: Membership? = nil, logger: Logger,
+        _ settings: Settings, backend: Backend, tasks: TaskRegistry, membership: Membership? = nil,
+        isCounted: Bool = false,
+        logger: Logger,
         load: @escaping @Sendable () async throws -> Settings
     ) {
         self.settings = settings
         self.backend = backend
         self.membership = membership
+        self.isCounted = isCounted
         self.logger = logger
         self.load = load
         program = .thisProcess(logThreshold: settings.logThreshold)
@@ -53,6 +58,7 @@ public struct WorkerProcess: Sendable {
         let ticks = [
             TimerThread.shared.every(Recycling.interval) { watch.look() },
             TimerThread.shared.every(SlotTuning.interval) { tuning?.look() },
+            TimerThread.shared.every(Self.pageInterval) { Task(executorPreference: thread) { await tellPage() } },
         ]
         defer { for tick in ticks { TimerThread.shared.cancel(tick) } }
         let reload = Reload(started: settings, broker: backend.broker, logger: logger) { [worker] slots in
@@ -68,7 +74,7 @@ public struct WorkerProcess: Sendable {
         }
         let server = healthServer()
         let main = ServiceGroupConfiguration.ServiceConfiguration(
-            service: WorkerOnceListening(worker: worker, server: server),
+            service: WorkerOnceListening(worker: worker, server: server, lastWords: tellPage),
             successTerminationBehavior: .gracefullyShutdownGroup)
         let relay = backend.outboxRelay(logger: logger).map {
             ServiceGroupConfiguration.ServiceConfiguration(service: UntilShutdown(body: $0))
@@ -78,6 +84,14 @@ public struct WorkerProcess: Sendable {
         try await withTaskExecutorPreference(thread) {
             try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
         }
+    }
+
+    /// How often a fleet hears what its workers count.
+    private static let pageInterval = Duration.seconds(2)
+
+    private func tellPage() async {
+        guard isCounted, let membership else { return }
+        membership.tell(page: await MetricsPage([Telemetry.registry, WorkerGauges(worker)]).text())
     }
 
     private func healthServer() -> HealthServer? {
@@ -102,10 +116,12 @@ private struct UntilShutdown: Service {
 private struct WorkerOnceListening: Service {
     let worker: Worker
     let server: HealthServer?
+    let lastWords: @Sendable () async -> Void
 
     func run() async {
         await server?.waitUntilListening()
         if !Task.isCancelled { await worker.run() }
+        await lastWords()
         // All that was run is settled or handed back. Whoever went on regardless may block the threads on which the
         // program would end.
         if worker.health.abandoned > 0 { exit(ExitStatus.done.rawValue) }

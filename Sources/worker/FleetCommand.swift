@@ -42,8 +42,12 @@ struct FleetCommand: AsyncParsableCommand, Sendable {
         let logger = makeLogger("fleet", settings)
         let broker = try Backend(settings, logger: logger).broker
         let workers = MemberProgram(
-            path: program ?? MemberProgram.own, arguments: options.forwarded, name: settings.worker.name)
-        let supervisor = Supervisor(workers, desired: settings.fleet.workers.lowerBound, logger: logger)
+            path: program ?? MemberProgram.own, arguments: options.forwarded(isCounted: settings.healthListen != nil),
+            name: settings.worker.name)
+        let pages = FleetPages()
+        let supervisor = Supervisor(workers, desired: settings.fleet.workers.lowerBound, logger: logger) {
+            pages.note($0, of: $1)
+        }
         let signals = SignalListener { _ in
             supervisor.stop()
         } reload: {
@@ -52,7 +56,7 @@ struct FleetCommand: AsyncParsableCommand, Sendable {
         let thread = BlockingPool(label: "tq-control", threads: 1)
         let server = settings.healthListen.map { address in
             let gauges = BrokerGauges(broker, on: thread) { settings.advice($0, $1).desiredWorkers }
-            let page = MetricsPage([FleetGauges(supervisor), gauges, ProcessStatistics()])
+            let page = MetricsPage([pages, FleetGauges(supervisor), gauges, ProcessStatistics()])
             return HealthServer(
                 address, of: FleetProbe(supervisor: supervisor), metrics: page, on: thread, logger: logger)
         }

@@ -43,10 +43,12 @@ struct FleetDrillTests {
         #expect(await heir.stop() == 0)
     }
 
-    @Test("rolls under load without a failure, and no attempt is charged")
+    @Test("rolls under load without a failure, no attempt is charged, and what the old workers counted stays")
     func roll() async throws {
-        let fleet = try await FleetUnderTest(["--min", "2"])
+        let probe = Probe(port: try FreePort.next())
+        let fleet = try await FleetUnderTest(["--min", "2", "--health-listen", "127.0.0.1:\(probe.port)"])
         try await fleet.hasWorkers(2)
+        try await eventually("it is ready") { await probe.status("readyz") == 200 }
         var ids = try await fleet.submit(200, milliseconds: 5)
         try await eventually("both are known") { try await fleet.broker.workers().count == 2 }
         let before = Set(try await fleet.broker.workers().map(\.worker))
@@ -61,6 +63,15 @@ struct FleetDrillTests {
         let records = try await fleet.records(ids)
         #expect(records.count == ids.count)
         #expect(records.allSatisfy { $0.state == .success && $0.attempt == 1 && $0.history.isEmpty })
+        let counted = #"taskqueue_tasks_total{task="nap",queue="default",state="SUCCESS"} \#(ids.count)"#
+        try await eventually("all are counted") { try await probe.get("metrics").body.contains(counted + "\n") }
+        let page = try await probe.get("metrics").body
+        for line in [
+            #"taskqueue_fleet_restarts_total{reason="hangup"} 2"#, #"taskqueue_fleet_workers{state="ready"} 2"#,
+            "taskqueue_fleet_workers_desired 2", #"taskqueue_worker_slots{state="free"} 32"#,
+        ] {
+            #expect(page.contains(line + "\n"), "\(line)")
+        }
         #expect(await fleet.stop() == 0)
     }
 

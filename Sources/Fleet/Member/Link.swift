@@ -66,7 +66,7 @@ final class Link: Sendable {
 
     /// Waits for bytes; nil at the end.
     private func receive() -> [UInt8]? {
-        var buffer = [UInt8](repeating: 0, count: 1024)
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
         while true {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
             if count > 0 { return Array(buffer.prefix(count)) }
@@ -75,5 +75,5 @@ final class Link: Sendable {
     }
 
     /// Longer lines are not ours.
-    private static let lineMax = 64 << 10
+    private static let lineMax = 4 << 20
 }

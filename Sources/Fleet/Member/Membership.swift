@@ -1,11 +1,13 @@
 import Foundation
 import Synchronization
-import TaskQueue
 
 /// A worker process's place in a fleet: it tells its supervisor how it is, and hears of the supervisor's end.
 public final class Membership: Sendable {
     private let link: Link
-    private let last = Mutex<MemberReport?>(nil)
+    private let last = Mutex<(report: MemberReport, at: ContinuousClock.Instant)?>(nil)
+
+    /// What was told is told again after this, should it not have arrived.
+    private static let repetition = Duration.seconds(2)
 
     /// Takes over standard input, which is the link that the supervisor gave this process.
     ///
@@ -26,13 +28,23 @@ public final class Membership: Sendable {
         link.listen(onLine: { _ in }, onEnd: body)
     }
 
-    /// Tells the supervisor what it does not know yet.
+    /// Tells the supervisor how the worker is, if it does not know yet.
     public func tell(_ report: MemberReport) {
+        let now = ContinuousClock.now
         let isNews = last.withLock { last in
-            defer { last = report }
-            return last != report
+            if let last, last.report == report, now - last.at < Self.repetition { return false }
+            last = (report, now)
+            return true
         }
-        guard isNews, let line = try? PayloadCodec.encode(report) else { return }
-        link.send(line)
+        if isNews { send(.report(report)) }
+    }
+
+    /// Tells the supervisor what this process has counted, as a page for Prometheus.
+    public func tell(page: String) {
+        send(.page(page))
+    }
+
+    private func send(_ message: MemberMessage) {
+        if let line = message.line { link.send(line) }
     }
 }

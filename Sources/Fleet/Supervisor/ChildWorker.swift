@@ -2,7 +2,6 @@ import Foundation
 import Subprocess
 import Synchronization
 import SystemPackage
-import TaskQueue
 
 /// One worker process, from its start to its end.
 final class ChildWorker: Sendable {
@@ -28,9 +27,9 @@ final class ChildWorker: Sendable {
     /// Runs the process.
     /// - Parameters:
     ///   - onStart: Called with its process id.
-    ///   - onReport: Called with what it tells about itself.
+    ///   - onMessage: Called with what it tells about itself.
     func run(
-        onStart: @escaping @Sendable (Int32) -> Void, onReport: @escaping @Sendable (MemberReport) -> Void
+        onStart: @escaping @Sendable (Int32) -> Void, onMessage: @escaping @Sendable (MemberMessage) -> Void
     ) async -> MemberEnd {
         do {
             let (link, theirs) = try Link.pair()
@@ -46,7 +45,7 @@ final class ChildWorker: Sendable {
                 onStart(execution.processIdentifier.value)
                 // The process is gone when its end of the link is.
                 link.listen {
-                    if let report = try? PayloadCodec.decode(MemberReport.self, from: $0) { onReport(report) }
+                    if let message = MemberMessage($0) { onMessage(message) }
                 } onEnd: { [orders] in
                     orders.continuation.finish()
                 }

@@ -10,6 +10,7 @@ import TaskQueue
 public final class Supervisor: Service {
     private let program: MemberProgram
     private let logger: Logger
+    private let onPage: @Sendable (_ page: String?, _ member: Int) -> Void
     private let events = AsyncStream<FleetEvent>.makeStream()
     private let shared: Mutex<Shared>
 
@@ -21,10 +22,13 @@ public final class Supervisor: Service {
     }
 
     /// Makes a supervisor; ``run()`` starts it.
+    /// - Parameter onPage: Called with what a worker counted, by the number of its start; with nil when it has ended.
     public init(
-        _ program: MemberProgram, desired: Int, policy: RestartPolicy = RestartPolicy(), logger: Logger
+        _ program: MemberProgram, desired: Int, policy: RestartPolicy = RestartPolicy(), logger: Logger,
+        onPage: @escaping @Sendable (_ page: String?, _ member: Int) -> Void = { _, _ in }
     ) {
         self.program = program
+        self.onPage = onPage
         self.logger = logger
         shared = Mutex(Shared(state: FleetState(desired: desired, policy: policy)))
     }
@@ -128,12 +132,16 @@ public final class Supervisor: Service {
         shared.withLock { $0.children[member.id] = child }
         let metadata = describe(member, reason.map { [LogKeys.reason: "\($0.rawValue)"] } ?? [:])
         // Unstructured: a process that runs is waited for, whatever becomes of the supervisor's own task.
-        Task { [events, logger] in
+        Task { [events, logger, onPage] in
             let end = await child.run { pid in
                 logger.info("worker process started", metadata: metadata.merging(["pid": "\(pid)"]) { $1 })
-            } onReport: {
-                events.continuation.yield(.reported(member.id, $0))
+            } onMessage: { message in
+                switch message {
+                case .report(let report): events.continuation.yield(.reported(member.id, report))
+                case .page(let page): onPage(page, member.id)
+                }
             }
+            onPage(nil, member.id)
             logger.log(
                 level: end.isGood || child.isLeaving ? .info : .error, "worker process ended",
                 metadata: metadata.merging([LogKeys.reason: "\(end)"]) { $1 })
