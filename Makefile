@@ -25,7 +25,7 @@ demo: build ## runs the three tasks on one SQLite file and shows them succeed
 	@scripts/demo
 
 # The tests that count on deadlines run apart from those that keep every core busy, and in two groups.
-FAULTS = ^(RedisTests|BrokerTests|EndToEndTests)
+FAULTS = ^(RedisTests|BrokerTests|EndToEndTests|FleetDrillTests)
 SERVICES = ^(HTTPGatewayTests|MonitoringTests|PostgresTests|ResultsTests)
 
 ONNX_CASES ?= .onnx-cases

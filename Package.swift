@@ -50,6 +50,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Its one trait brings Foundation's types, which nobody here passes to it.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -123,13 +125,21 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: houseWithoutC),
-        .target(name: "Fleet", dependencies: ["TaskQueue"], swiftSettings: houseWithoutC),
+        .target(
+            name: "Fleet",
+            dependencies: [
+                "TaskQueue", "Blocking", log, lifecycle,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: houseWithoutC),
         .target(
             name: "Assembly",
             dependencies: [
                 "TaskQueue", "Blocking", "Embedded", "Broker", "Redis", "Results", "Postgres", "Tasks", "Inference",
                 "Fleet", "Monitoring", "OTLP", arguments, log, metrics, tracing, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
@@ -177,7 +187,6 @@ let package = Package(
             dependencies: [
                 "Assembly", "Blocking", "Fleet", "Monitoring", "TaskQueue", "Tasks", arguments, log, lifecycle,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: houseWithoutC),
         .executableTarget(
@@ -271,7 +280,8 @@ let package = Package(
             dependencies: ["Results", "Postgres", "Broker", "Redis", "TaskQueue", "TestSupport", log, nioCore],
             swiftSettings: house),
         .executableTarget(
-            name: "drill-worker", dependencies: ["Broker", "Redis", "TaskQueue", log], path: "Tests/DrillWorker",
+            name: "drill-worker", dependencies: ["Assembly", "Fleet", "TaskQueue", arguments],
+            path: "Tests/DrillWorker",
             swiftSettings: house),
         .testTarget(
             name: "BrokerTests",
@@ -279,6 +289,11 @@ let package = Package(
             dependencies: [
                 "Broker", "Redis", "TaskQueue", "TestSupport", log, "drill-worker", "enqueue",
             ],
+            swiftSettings: house),
+        .testTarget(
+            name: "FleetDrillTests",
+            // The programs are dependencies so that they are built before the tests run them.
+            dependencies: ["Broker", "Redis", "TaskQueue", "TestSupport", log, "drill-worker", "worker"],
             swiftSettings: house),
         .testTarget(
             name: "BrokerContractTests", dependencies: ["TaskQueue", "TestSupport"], swiftSettings: houseWithoutC),

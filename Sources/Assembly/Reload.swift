@@ -5,7 +5,7 @@ public import TaskQueue
 public struct Reload: Sendable {
     private let started: Settings
     private let load: @Sendable () async throws -> Settings
-    private let worker: Worker
+    private let resize: @Sendable (_ slots: Int) -> Void
     private let broker: any TaskBroker
     private let logger: Logger
 
@@ -17,14 +17,15 @@ public struct Reload: Sendable {
     /// Prepares reloads.
     /// - Parameters:
     ///   - started: What the worker was started with; its loggers follow.
+    ///   - resize: Puts a new concurrency in force.
     ///   - load: Reads flags, environment and file anew.
     public init(
-        started: Settings, worker: Worker, broker: any TaskBroker, logger: Logger,
+        started: Settings, broker: any TaskBroker, logger: Logger, resize: @escaping @Sendable (_ slots: Int) -> Void,
         load: @escaping @Sendable () async throws -> Settings
     ) {
         self.started = started
         self.load = load
-        self.worker = worker
+        self.resize = resize
         self.broker = broker
         self.logger = logger
     }
@@ -41,7 +42,7 @@ public struct Reload: Sendable {
             }
             return
         }
-        worker.resize(slots: settings.worker.concurrency)
+        resize(settings.worker.concurrency)
         // Said while the lower of both levels holds: who asked for a reload wants to hear of it.
         let (old, new) = (started.logThreshold.level, settings.logThreshold.level)
         started.logThreshold.level = min(old, new)

@@ -38,6 +38,8 @@ public struct Settings: Sendable {
     public var readingsDays = 90
     /// `alerts.webhooks`: where alerts are posted besides the log.
     public var webhooks: [String] = []
+    /// `fleet.*`: how many worker processes there are, and how long one lives.
+    public var fleet = FleetSettings()
     /// `autoscale.*`: what the number of workers is computed from.
     public var scaling = ScalingSettings()
     /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
@@ -50,11 +52,13 @@ public struct Settings: Sendable {
     /// Every key there is.
     public static let keys = ImageSettings.keys.union([
         "broker.url", "broker.payload_bytes_max", "broker.queue_length_max", "results.url", "results.bytes_max",
-        "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency", "worker.threads",
-        "worker.lease_seconds", "worker.grace_seconds", "worker.health_listen", "models.folder", "models.name",
+        "sqlite.synchronous", "worker.name", "worker.queues", "worker.concurrency",
+        "worker.concurrency_min", "worker.threads",
+        "worker.lease_seconds", "worker.grace_seconds", "worker.stop_seconds", "worker.health_listen", "models.folder",
+        "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
         "log.level", "log.format",
-    ]).union(GatewaySettings.keys).union(ScalingSettings.keys)
+    ]).union(GatewaySettings.keys).union(FleetSettings.keys).union(ScalingSettings.keys)
 
     /// The defaults.
     public init() {}
@@ -75,9 +79,15 @@ public struct Settings: Sendable {
         let queues = reading.list("worker.queues")
         worker.queues = queues.isEmpty ? nil : Set(queues)
         worker.concurrency = reading.number("worker.concurrency", 1...4096, worker.concurrency)
+        let slotsMin = reading.number("worker.concurrency_min", 0...4096, 0)
+        if slotsMin > worker.concurrency {
+            reading.complain("worker.concurrency_min", "must not be more than worker.concurrency")
+        }
+        worker.concurrencyMin = slotsMin > 0 ? slotsMin : nil
         worker.threads = reading.number("worker.threads", 1...512, worker.threads)
         worker.leaseDuration = .seconds(reading.number("worker.lease_seconds", 1...3600, 10))
         worker.grace = .seconds(reading.number("worker.grace_seconds", 0...86_400, 25))
+        worker.stopTimeout = .seconds(reading.number("worker.stop_seconds", 0...3600, 5))
         if let text = reading.optionalText("worker.health_listen"), !text.isEmpty {
             healthListen = ListenAddress(text)
             if healthListen == nil { reading.complain("worker.health_listen", "must be HOST:PORT, as 127.0.0.1:9100") }
@@ -92,6 +102,7 @@ public struct Settings: Sendable {
         webhooks = reading.list("alerts.webhooks")
         scaling = ScalingSettings(&reading)
         gateway = GatewaySettings(&reading)
+        fleet = FleetSettings(&reading)
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
         logThreshold.level = Logger.Level(rawValue: level) ?? .info

@@ -10,8 +10,9 @@ import Synchronization
 /// it, nor it them. Idle threads sleep; they end when the pool is released.
 public final class BlockingPool: TaskExecutor, Sendable {
     private let jobs: JobQueue
+    private let label: String
 
-    /// How many threads the pool has.
+    /// How many threads the pool was made with.
     public let threads: Int
 
     /// Starts the pool's threads.
@@ -21,18 +22,31 @@ public final class BlockingPool: TaskExecutor, Sendable {
     public init(label: String, threads: Int) {
         self.threads = max(1, threads)
         jobs = JobQueue()
-        for _ in 0..<self.threads {
-            // The thread holds the queue, not the pool: releasing the pool closes the queue and so ends the threads.
-            let thread = Thread { [jobs] in
-                while let job = jobs.next() { job() }
-            }
-            thread.name = label
-            thread.start()
-        }
+        self.label = label
+        for _ in 0..<self.threads { startThread() }
     }
 
     deinit {
-        jobs.close(waking: threads)
+        jobs.close()
+    }
+
+    /// Adds a thread in place of one that will perhaps never come back.
+    public func addThread() {
+        startThread()
+    }
+
+    /// Ends a thread that was added, as soon as one is idle.
+    public func removeThread() {
+        jobs.dismissOne()
+    }
+
+    private func startThread() {
+        // The thread holds the queue, not the pool: releasing the pool closes the queue and so ends the threads.
+        let thread = Thread { [jobs] in
+            while let job = jobs.next() { job() }
+        }
+        thread.name = label
+        thread.start()
     }
 
     /// Runs one job of a Swift task; called by the runtime.
@@ -64,6 +78,8 @@ public final class BlockingPool: TaskExecutor, Sendable {
 private final class JobQueue: Sendable {
     private struct State {
         var waiting: Deque<@Sendable () -> Void> = []
+        /// Threads that are to end.
+        var dismissed = 0
         var isClosed = false
     }
 
@@ -75,18 +91,33 @@ private final class JobQueue: Sendable {
         available.signal()
     }
 
-    /// Blocks until there is a job; nil once the queue is closed and empty.
+    /// Blocks until there is a job; nil if this thread is to end, as all do once the queue is closed and empty.
     func next() -> (@Sendable () -> Void)? {
         while true {
             available.wait()
-            let (job, isClosed) = state.withLock { ($0.waiting.popFirst(), $0.isClosed) }
+            let (job, isOver) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
+                if let job = state.waiting.popFirst() { return (job, false) }
+                if state.dismissed > 0 {
+                    state.dismissed -= 1
+                    return (nil, true)
+                }
+                return (nil, state.isClosed)
+            }
             if let job { return job }
-            if isClosed { return nil }
+            guard isOver else { continue }
+            // Whoever ends because the queue is closed wakes the next.
+            if state.withLock({ $0.isClosed }) { available.signal() }
+            return nil
         }
     }
 
-    func close(waking threads: Int) {
+    func dismissOne() {
+        state.withLock { $0.dismissed += 1 }
+        available.signal()
+    }
+
+    func close() {
         state.withLock { $0.isClosed = true }
-        for _ in 0..<threads { available.signal() }
+        available.signal()
     }
 }

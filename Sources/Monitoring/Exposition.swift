@@ -36,6 +36,11 @@ public struct Exposition: Sendable {
         sample(name, rendered: Self.render(labels), value)
     }
 
+    /// Adds whole families, as other pages have them; none of them may have been begun here.
+    public mutating func append(_ pages: PageSum) {
+        text += pages.text
+    }
+
     mutating func sample(_ name: String, rendered labels: String, _ value: Double) {
         text += Self.name(name)
         if !labels.isEmpty { text += "{\(labels)}" }

@@ -6,14 +6,14 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 import Synchronization
-public import TaskQueue
+import TaskQueue
 
-/// Tells orchestrators how a worker is: `/livez`, `/readyz` and `/metrics`.
+/// Tells orchestrators how a worker or a fleet is: `/livez`, `/readyz` and `/metrics`.
 ///
 /// It answers on a thread of its own: handlers that burn every core would otherwise make a healthy worker look dead.
 public final class HealthServer: Service {
     private let address: ListenAddress
-    private let worker: Worker
+    private let probed: any Probed
     private let metrics: MetricsPage
     private let thread: BlockingPool
     private let logger: Logger
@@ -26,10 +26,10 @@ public final class HealthServer: Service {
     /// Makes a server; ``run()`` starts it.
     /// - Parameter thread: Where requests are answered.
     public init(
-        _ address: ListenAddress, worker: Worker, metrics: MetricsPage, on thread: BlockingPool, logger: Logger
+        _ address: ListenAddress, of probed: any Probed, metrics: MetricsPage, on thread: BlockingPool, logger: Logger
     ) {
         self.address = address
-        self.worker = worker
+        self.probed = probed
         self.metrics = metrics
         self.thread = thread
         self.logger = logger
@@ -74,8 +74,8 @@ public final class HealthServer: Service {
 
     private var router: Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.get("livez") { [worker] _, _ in Self.answer(worker.health.deathSentence) }
-        router.get("readyz") { [worker] _, _ in Self.answer(worker.health.unreadiness) }
+        router.get("livez") { [probed] _, _ in Self.answer(probed.deathSentence) }
+        router.get("readyz") { [probed] _, _ in Self.answer(probed.unreadiness) }
         router.get("metrics") { [metrics] _, _ in
             Self.response(.ok, Exposition.mediaType, await metrics.text())
         }

@@ -6,6 +6,7 @@ enum MetricHelp {
         "taskqueue_task_wait_seconds": "The longest wait for a first attempt among the tasks of one claim.",
         "taskqueue_retries_total": "Attempts that failed and will be followed by another.",
         "taskqueue_lease_lost_total": "Outcomes that were refused because the task had moved on.",
+        "taskqueue_slots_abandoned_total": "Slots taken from attempts that were told to stop and did not.",
         "taskqueue_redeliveries_total": "Deliveries of tasks that had been delivered before.",
         "ml_predictions_total": "Answers of a model's version, remembered ones included, by label.",
         "ml_prediction_duration_seconds": "Where the time of an answer went: decode, prepare, infer.",

@@ -69,6 +69,8 @@ struct SettingsTests {
         let policy = scaling.policy(workers: 1...4, slotsPerWorker: 2)
         #expect(policy.mode == .lengthPerWorker(7) && policy.workers == 1...4 && policy.slotsPerWorker == 2)
         #expect(policy.scaleUpStabilization == .seconds(3) && policy.scaleDownStabilization == .seconds(60))
+        #expect(try await load("fleet: {min: 2, max: 4}").advice([], []).desiredWorkers == 2)
+        #expect(try await load("gateway: {workers_min: 3}").advice([], []).desiredWorkers == 3)
         #expect(try await load().scaling.policy(workers: 1...4, slotsPerWorker: 2).mode == .targetWait)
         let wrong = await complaints("autoscale: {target_wait: soon, target_waits: [ml], down_seconds: -1}")
         #expect(wrong.count == 3 && wrong.allSatisfy { $0.hasPrefix("autoscale.") }, "\(wrong)")

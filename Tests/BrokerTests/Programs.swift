@@ -22,7 +22,10 @@ final class WorkerProcess: Sendable {
         self.name = name
         folder = try TemporaryFolder()
         process = try await ServerProcess(
-            [Programs.path("drill-worker"), url, name, "\(lease.components.seconds * 1000)"],
+            [
+                "env", "TASKQUEUE_WORKER_LEASE_SECONDS=\(lease.components.seconds)", Programs.path("drill-worker"),
+                "--broker-url", url, "--name", name, "--concurrency", "4",
+            ],
             output: folder.path("log"))
     }
 

@@ -1,49 +1,33 @@
-import Broker
-import Foundation
-import Logging
-import Redis
+import ArgumentParser
+import Assembly
+import Fleet
 import TaskQueue
 
-/// A worker process for tests, whose tasks sleep, or kill it.
-///
-/// Usage: `drill-worker URL NAME LEASE-MILLISECONDS`.
+/// A worker process for tests, whose tasks sleep, kill it, or never return; alone or in a fleet.
 @main
-struct DrillWorker {
-    static func main() async throws {
-        let words = CommandLine.arguments
-        guard words.count == 4, let lease = Int(words[3]) else { throw Complaint() }
-        let logger = Logger(label: "drill")
-        let redis = RedisClient(try RedisConfiguration(url: words[1]), logger: logger)
-        let broker = RedisBroker(redis, recordsOutcomes: true, logger: logger)
-        var configuration = WorkerConfiguration()
-        configuration.name = words[2]
-        configuration.leaseDuration = .milliseconds(lease)
-        configuration.concurrency = 4
-        var registry = TaskRegistry()
-        registry.register(Nap())
-        let worker = Worker(
-            broker: broker, results: RedisResultStore(redis, logger: logger), registry: registry,
-            configuration: configuration, logger: logger)
-        await worker.run()
-    }
+struct DrillWorker: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(commandName: "drill-worker")
 
-    private struct Complaint: Error, CustomStringConvertible {
-        let description = "usage: drill-worker URL NAME LEASE-MILLISECONDS"
-    }
-}
+    @OptionGroup var options: WorkerOptions
 
-/// Sleeps the first time it is delivered, or ends its process each time.
-struct Nap: TaskHandler {
-    struct Input: Codable, Sendable {
-        var milliseconds: Int
-        var isDeadly: Bool
-    }
-
-    static let name = "nap"
-
-    func run(_ input: Input, _ context: TaskContext) async throws -> Bool {
-        if input.isDeadly { kill(getpid(), SIGKILL) }
-        if context.fence == 1 { try await Task.sleep(for: .milliseconds(input.milliseconds)) }
-        return true
+    func run() async throws {
+        try await ExitStatus.reporting {
+            let membership = options.supervised ? try Membership() : nil
+            let settings = try await options.settings()
+            if options.counted { _ = Telemetry.registry }
+            let logger = makeLogger("drill", settings)
+            let backend = try Backend(settings, logger: logger)
+            var tasks = TaskRegistry()
+            tasks.register(Nap())
+            tasks.register(HangOnThread())
+            tasks.register(HangOnPool())
+            try await WorkerProcess(
+                settings, backend: backend, tasks: tasks, membership: membership, isCounted: options.counted,
+                logger: logger
+            ) {
+                try await options.settings()
+            }.run()
+            return .done
+        }
     }
 }

@@ -28,7 +28,7 @@ struct HealthServerTests {
         let port = try FreePort.next()
         let address = try #require(ListenAddress("127.0.0.1:\(port)"))
         let page = MetricsPage([WorkerGauges(worker), BrokerGauges(bench.broker, on: thread)])
-        let server = HealthServer(address, worker: worker, metrics: page, on: thread, logger: logger)
+        let server = HealthServer(address, of: worker, metrics: page, on: thread, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
         async let running: Void = group.run()
         await server.waitUntilListening()
@@ -124,7 +124,7 @@ struct HealthServerTests {
         for (text, cause) in cases {
             let address = try #require(ListenAddress(text))
             let server = HealthServer(
-                address, worker: worker, metrics: MetricsPage([]), on: BlockingPool(label: "test", threads: 1),
+                address, of: worker, metrics: MetricsPage([]), on: BlockingPool(label: "test", threads: 1),
                 logger: logger)
             let error = await #expect(throws: ListenError.self) { try await server.run() }
             #expect(error?.description == "can't listen on \(text): \(cause)")

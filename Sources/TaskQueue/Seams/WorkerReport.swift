@@ -41,6 +41,8 @@ public struct WorkerReport: Hashable, Sendable, Codable {
     public var held = 0
     /// How many of them have not started.
     public var waiting = 0
+    /// How many slots were taken from attempts that go on regardless; nil if it does not count them.
+    public var abandoned: Int?
     /// Whether it claims nothing any more.
     public var isDraining = false
     /// Memory in use; nil if it can't be told.
@@ -62,7 +64,7 @@ public struct WorkerReport: Hashable, Sendable, Codable {
     public static let tasksMax = 16
 
     private enum CodingKeys: String, CodingKey {
-        case name, host, pid, version, queues, slots, running, held, waiting, tasks
+        case name, host, pid, version, queues, slots, running, held, waiting, abandoned, tasks
         case isDraining = "draining"
         case residentBytes = "rss_bytes"
         case serviceSeconds = "mean_service_seconds"

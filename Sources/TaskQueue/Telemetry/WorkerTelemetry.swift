@@ -71,6 +71,11 @@ final class WorkerTelemetry: Sendable {
         durations[task]?.recordNanoseconds(Int64(duration.inSeconds * 1e9))
     }
 
+    /// Counts a slot that was taken from an attempt.
+    func abandoned(_ task: String) {
+        Counter(label: "taskqueue_slots_abandoned_total", dimensions: [("task", task)], factory: factory).increment()
+    }
+
     private func counter(_ key: Key) -> Counter {
         ended.withLock { counters in
             if let counter = counters[key] { return counter }

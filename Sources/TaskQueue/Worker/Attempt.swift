@@ -106,7 +106,17 @@ struct Attempt: Sendable {
         return .failed(TaskFailure(error), task.decide(error))
     }
 
-    static func timeout(_ control: AttemptControl, stopped: Bool) -> TaskFailure {
+    /// What an attempt comes to that was told to stop, and given up because it did not.
+    static func outcome(ofAbandoned control: AttemptControl) -> Outcome {
+        switch control.cause {
+        case .cancelled: .cancelled
+        case .shutdown: .interrupted
+        case .leaseLost: .leaseLost
+        case .timedOut, nil: .timedOut(timeout(control, stopped: false))
+        }
+    }
+
+    private static func timeout(_ control: AttemptControl, stopped: Bool) -> TaskFailure {
         let limit = (stopped ? control.softDeadline : control.hardDeadline) - control.startedAt
         let what = stopped ? "stopped at its time limit of" : "did not stop and was abandoned at its hard time limit of"
         return TaskFailure(.timedOut, "\(what) \(limit)")

@@ -57,9 +57,7 @@ extension Worker {
             if inARow.isMultiple(of: Self.attemptsBetweenYields) { await Task.yield() }
             let outcomes = await attempt.run()
             guard case .first(let reusable) = attempt.control.end() else {
-                logger.warning("an abandoned attempt ended after all", metadata: [LogKeys.task: "\(attempt.task.name)"])
-                shared.withLock { $0.abandoned -= 1 }
-                return
+                return retrieve(attempt.task)
             }
             guard let next = finish(attempt.control, attempt.task, outcomes) else { return }
             guard let reusable, next.task.policy.place == attempt.task.policy.place else { return start(next) }

@@ -101,7 +101,7 @@ extension Worker {
             case .cancel(let id, let fence):
                 let control = shared.withLock { $0.running.find(id, fence: fence) }
                 // A batch is one run; one cancelled member does not stop the others.
-                if let control, control.deliveries.count == 1 { control.stop(.cancelled) }
+                if let control, control.deliveries.count == 1 { stop(control, .cancelled) }
             case .leaseLost:
                 let controls = shared.withLock { shared in
                     shared.state.handBackBacklog()
@@ -110,7 +110,7 @@ extension Worker {
                 // The broker says so to a worker it does not know, and a new one holds nothing.
                 guard !controls.isEmpty else { continue }
                 logger.error("the lease had lapsed; stopping what it covered")
-                for control in controls { control.stop(.leaseLost) }
+                for control in controls { stop(control, .leaseLost) }
             case .obey(let order): obey(order)
             }
         }
@@ -124,26 +124,13 @@ extension Worker {
         }
         for control in overdue {
             control.stop(.timedOut)
-            if control.hardDeadline <= now {
-                abandon(control) { .timedOut(Attempt.timeout(control, stopped: false)) }
-            }
+            if control.hardDeadline <= now { abandon(control) }
         }
     }
 
-    /// The end of a drain: what still runs is handed back while it runs; its end will change nothing.
-    func abandonRunning() {
-        for control in shared.withLock({ $0.running.all }) { abandon(control) { .interrupted } }
-    }
-
-    private func abandon(_ control: AttemptControl, as outcome: () -> Outcome) {
-        if case .late = control.end() { return }
-        guard let first = control.deliveries.first, let task = registry[first.task] else { return }
-        let outcome = outcome()
-        shared.withLock { $0.abandoned += 1 }
-        logger.error(
-            "abandoned an attempt that does not stop; its thread is lost until it does",
-            metadata: [LogKeys.task: "\(first.task)", LogKeys.taskID: "\(first.id)"])
-        if let next = finish(control, task, control.deliveries.map { _ in outcome }) { start(next) }
-        ring()
+    /// Stops an attempt, and gives it up should it go on regardless.
+    private func stop(_ control: AttemptControl, _ cause: StopCause) {
+        control.stop(cause)
+        TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandon(control) }
     }
 }

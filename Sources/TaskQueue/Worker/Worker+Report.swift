@@ -17,6 +17,7 @@ extension Worker {
             report.slots = shared.state.slots
             report.running = shared.state.busy
             report.waiting = shared.state.waiting
+            report.abandoned = shared.abandoned
             report.isDraining = shared.state.phase != .running
             (report.serviceSeconds, report.timedQueues) = shared.services.means()
             return shared.running.all

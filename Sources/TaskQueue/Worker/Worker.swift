@@ -152,7 +152,8 @@ public final class Worker: Service {
                 isDraining: shared.state.phase != .running, hasExchanged: shared.hasExchanged,
                 sinceExchange: now - shared.lastExchange, sinceRenewal: now - shared.lastRenewal,
                 trouble: shared.trouble, resultTrouble: shared.resultTrouble, slots: shared.state.slots,
-                busy: shared.state.busy,
+                busy: shared.state.busy, meanService: shared.state.meanService, ended: shared.state.ended,
+                abandoned: shared.abandoned,
                 patience: max(configuration.leaseDuration, configuration.idleInterval) * 3)
         }
     }

@@ -18,13 +18,20 @@ public struct WorkerHealth: Hashable, Sendable {
     public var slots: Int
     /// How many run.
     public var busy: Int
+    /// How long one task takes up its slot, as a moving average; nil before the first has ended.
+    public var meanService: Duration?
+    /// How many deliveries came to an end here, whatever it was.
+    public var ended: Int
+    /// How many attempts were given up because they ignored their end.
+    public var abandoned: Int
     /// How long it may go without hearing from its broker before it counts as dead.
     public var patience: Duration
 
     /// Describes a worker.
     public init(
         isDraining: Bool, hasExchanged: Bool, sinceExchange: Duration, sinceRenewal: Duration, trouble: StoreError?,
-        resultTrouble: StoreError? = nil, slots: Int, busy: Int, patience: Duration
+        resultTrouble: StoreError? = nil, slots: Int, busy: Int, meanService: Duration? = nil, ended: Int = 0,
+        abandoned: Int = 0, patience: Duration
     ) {
         self.isDraining = isDraining
         self.hasExchanged = hasExchanged
@@ -34,6 +41,9 @@ public struct WorkerHealth: Hashable, Sendable {
         self.resultTrouble = resultTrouble
         self.slots = slots
         self.busy = busy
+        self.meanService = meanService
+        self.ended = ended
+        self.abandoned = abandoned
         self.patience = patience
     }
 

@@ -29,6 +29,8 @@ struct WorkerState {
     var ledger: Ledger
     private(set) var phase = Phase.running
     private(set) var busy = 0
+    /// Deliveries that came to an end.
+    private(set) var ended = 0
     private(set) var backlog: Deque<Delivery> = []
     private(set) var unsettled: [Settlement] = []
     /// Exchanges whose answers are awaited, and how many deliveries were asked for in them.
@@ -188,6 +190,7 @@ struct WorkerState {
     /// Gives a slot back and keeps what the attempts came to.
     mutating func finish(_ settlements: [Settlement], took time: Duration) {
         busy -= 1
+        ended += settlements.count
         unsettled += ledger.take(settlements)
         if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { knock() }
         let each = time / Double(max(settlements.count, 1))
