@@ -19,7 +19,7 @@ setup: ## installs missing system packages (Debian/Ubuntu; on macOS says which)
 	@scripts/install-packages
 
 build: setup ## builds the programs, optimised
-	@for program in $(PROGRAMS); do $(SWIFT) build $(RELEASE) --product $$program || exit 1; done
+	@for program in $(PROGRAMS); do $(SWIFT) build $(RELEASE) $(SWIFT_BUILD_OPTIONS) --product $$program || exit 1; done
 
 demo: build ## runs the three tasks on one SQLite file and shows them succeed
 	@scripts/demo

@@ -67,6 +67,11 @@ public struct Surroundings: Sendable {
     private func reasonAmongWorkers(_ record: TaskRecord) -> Explanation.Reason {
         let idle = living.count { $0.holding == 0 }
         let ready = max(record.enqueuedAt, record.dueAt ?? record.enqueuedAt)
+        if !living.contains(where: { $0.report?.queues?.contains(record.queue) ?? true }) {
+            return .init(
+                .notTaken,
+                "No living worker serves queue '\(record.queue)' (worker.queues); \(living.count) serve others.")
+        }
         if idle > 0, now - ready > Self.promptness {
             return .init(
                 .notTaken,

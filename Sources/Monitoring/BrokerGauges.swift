@@ -20,12 +20,15 @@ public final class BrokerGauges: MetricsSource {
 
     private let broker: any TaskBroker
     private let thread: BlockingPool
+    private let clock: StoreClock
     private let desired: DesiredWorkers?
     private let state = Mutex(State())
     private let readings = Listeners()
 
     /// A reading serves every scrape within this.
     private static let freshness = Duration.seconds(1)
+    /// By how much the clocks of two machines may differ, counted back.
+    private static let clockSkew = Duration.seconds(-5)
     /// A scrape waits no longer than this for the broker.
     private static let patience = Duration.seconds(2)
 
@@ -33,8 +36,15 @@ public final class BrokerGauges: MetricsSource {
     public typealias DesiredWorkers = @Sendable ([QueueStatus], [WorkerStatus]) -> Int
 
     /// Reads a broker from a thread that no task can keep busy.
-    /// - Parameter desired: Adds a gauge of how many workers there should be; none if nil.
-    public init(_ broker: any TaskBroker, on thread: BlockingPool, desired: DesiredWorkers? = nil) {
+    /// - Parameters:
+    ///   - broker: What is read.
+    ///   - thread: Where it is waited for.
+    ///   - clock: What leases are held against.
+    ///   - desired: Adds a gauge of how many workers there should be; none if nil.
+    public init(
+        _ broker: any TaskBroker, on thread: BlockingPool, clock: StoreClock = .wall, desired: DesiredWorkers? = nil
+    ) {
+        self.clock = clock
         self.broker = broker
         self.thread = thread
         self.desired = desired
@@ -68,6 +78,9 @@ public final class BrokerGauges: MetricsSource {
         let busy = reading.workers.count { $0.holding > 0 }
         page.sample("taskqueue_workers", Double(busy), [("state", "busy")])
         page.sample("taskqueue_workers", Double(reading.workers.count - busy), [("state", "idle")])
+        page.family(
+            "taskqueue_claims_waiting", .gauge, help: "Tasks that workers hold and had not started, as reported.")
+        page.sample("taskqueue_claims_waiting", reading.workers.reduce(0) { $0 + Double($1.report?.waiting ?? 0) })
         guard let desired else { return }
         page.family("taskqueue_desired_workers", .gauge, help: "Workers that the load asks for, within the bounds.")
         page.sample("taskqueue_desired_workers", Double(desired(reading.queues, reading.workers)))
@@ -99,7 +112,11 @@ public final class BrokerGauges: MetricsSource {
     private func read() async {
         var reading: Reading?
         do throws(StoreError) {
-            reading = Reading(queues: try await broker.queues(), workers: try await broker.workers())
+            let queues = try await broker.queues()
+            // A dead worker stays on the books until another sweeps up after it; the last one of all for ever.
+            let oldest = clock.now + Self.clockSkew
+            let workers = try await broker.workers().filter { $0.leaseExpiresAt > oldest }
+            reading = Reading(queues: queues, workers: workers)
         } catch {
             // The worker logs what is wrong with its broker; the page says that something is.
             reading = nil

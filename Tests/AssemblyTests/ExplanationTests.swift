@@ -50,6 +50,19 @@ struct ExplanationTests {
         #expect(reasons.map(\.cause) == [.scheduled, .paused, .noWorkers])
     }
 
+    @Test("says that no worker serves the queue, if all say which they do")
+    func unserved() {
+        var other = worker("w-2", holding: 0)
+        other.report = WorkerReport(startedAt: Self.now, reportedAt: Self.now)
+        other.report?.queues = ["alerts"]
+        let reasons = explain(record(.pending)) { $0.workers = [other] }
+        #expect(reasons.map(\.cause) == [.notTaken])
+        #expect(reasons.first?.sentence == "No living worker serves queue 'ml' (worker.queues); 1 serve others.")
+        other.report?.queues = ["alerts", "ml"]
+        #expect(
+            explain(record(.pending)) { $0.workers = [other] }.first?.sentence.contains("Workers have room") == true)
+    }
+
     @Test(
         "counts what waits ahead", arguments: [(1, "1 task accepted"), (7, "7 tasks"), (1000, "at least 1000 tasks")])
     func behind(_ count: Int, _ words: String) {

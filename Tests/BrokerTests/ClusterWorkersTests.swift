@@ -32,6 +32,23 @@ struct ClusterWorkersTests {
         #expect(try await operating.broker.workers().isEmpty)
     }
 
+    @Test("what another version said or ordered is passed over")
+    func otherVersion() async throws {
+        let station = try await Station.shared()
+        try await station.enqueue("work")
+        let claim = Claim(count: 1, tasks: ["work"])
+        #expect(try await station.broker.exchange([], claiming: claim, as: station.lease).deliveries.count == 1)
+        let orders = RedisArgument.string("\(station.prefix):orders:{worker-a}")
+        try await station.send("SET", .string("\(station.prefix):worker:{worker-a}"), #"{"mood":"good"}"#)
+        try await station.send("HSET", station.key(":totals"), "service", "nan")
+        for order: RedisArgument in [#"{"dance":true}"#, "no JSON", #"{"slots":3}"#] {
+            try await station.send("RPUSH", orders, order)
+        }
+        #expect(try await station.broker.workers().map(\.report) == [nil])
+        #expect(try await station.broker.queues().map(\.meanService) == [nil])
+        #expect(try await station.broker.renew(station.lease, progress: [:]) == [.obey(.resize(slots: 3))])
+    }
+
     @Test("leaves nothing in the server when it is gone")
     func nothingLeft() async throws {
         let server = try await RedisServer.start()

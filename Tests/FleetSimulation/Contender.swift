@@ -23,7 +23,7 @@ package struct Contender: Sendable {
         length.mode = .lengthPerWorker(slotsPerWorker * 10)
         var kubernetes = length
         kubernetes.scaleDownStabilization = .seconds(300)
-        kubernetes.stepUp = ScalingStep(workers: 4, per: .seconds(15))
+        kubernetes.stepUp = ScalingStep(workers: 4, orShare: 1, per: .seconds(15))
         return [
             Contender("target wait 5 s", target, every: 1),
             Contender("100 tasks a worker", length, every: 1),

@@ -1,4 +1,4 @@
-/// The mean service time as workers report it: brought up to date at intervals, weighted by what ended since.
+/// The mean service time as workers report it: the first at once, then at intervals, weighted by what ended since.
 struct MovingMean {
     private(set) var mean: Double?
     private var sum = 0.0
@@ -7,6 +7,7 @@ struct MovingMean {
     mutating func add(_ value: Double) {
         sum += value
         count += 1
+        if mean == nil { mean = value }
     }
 
     mutating func update() {

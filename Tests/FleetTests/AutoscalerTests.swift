@@ -133,6 +133,16 @@ struct AutoscalerTests {
         #expect(down.reasons == ["0 would do, at most 2 leave within 15.0 s"])
     }
 
+    @Test("may double where that is more than a step")
+    func doubling() {
+        var policy = policy(0...100, slots: 1)
+        policy.stepUp = ScalingStep(workers: 4, orShare: 1, per: .seconds(15))
+        var autoscaler = Autoscaler(policy)
+        #expect(autoscaler.decide([load(running: 50)], workers: 1, at: .zero).desired == 5)
+        var large = Autoscaler(policy)
+        #expect(large.decide([load(running: 50)], workers: 20, at: .zero).desired == 40)
+    }
+
     @Test("bears every figure a store could give")
     func extremes() {
         var policy = policy(0...Int.max, slots: 1)

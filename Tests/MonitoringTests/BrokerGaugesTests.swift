@@ -19,8 +19,11 @@ struct BrokerGaugesTests {
         var report = WorkerReport(startedAt: .now, reportedAt: .now)
         report.serviceSeconds = ["default": 0.25]
         report.timedQueues = ["default"]
+        report.waiting = 3
         _ = try await bench.broker.renew(bench.worker, progress: [:], report: report)
-        let gauges = BrokerGauges(bench.broker, on: thread) { queues, workers in 10 * queues.count + workers.count }
+        let gauges = BrokerGauges(bench.broker, on: thread, clock: bench.clock.clock) { queues, workers in
+            10 * queues.count + workers.count
+        }
         let lines = await MetricsPage([gauges]).text().split(separator: "\n")
         for line in [
             "taskqueue_broker_up 1", #"taskqueue_queue_depth{queue="default",state="ready"} 2"#,
@@ -29,10 +32,22 @@ struct BrokerGaugesTests {
             #"taskqueue_queue_oldest_age_seconds{queue="default"} 7"#,
             #"taskqueue_queue_oldest_age_seconds{queue="later"} 0"#,
             #"taskqueue_queue_service_seconds{queue="default"} 0.25"#, "taskqueue_desired_workers 21",
+            "taskqueue_claims_waiting 3",
             #"taskqueue_workers{state="busy"} 1"#, #"taskqueue_workers{state="idle"} 0"#,
         ] {
             #expect(lines.contains { $0 == line }, "\(line)")
         }
+    }
+
+    @Test(
+        "forget a worker whose lease has lapsed, though nobody swept up after it", arguments: DriverUnderTest.allCases)
+    func lapsed(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make()
+        try await bench.enqueue()
+        _ = try await bench.claim(1)
+        bench.clock.advance(by: .seconds(60))
+        let page = await MetricsPage([BrokerGauges(bench.broker, on: thread, clock: bench.clock.clock)]).text()
+        #expect(page.contains(#"taskqueue_workers{state="busy"} 0"#))
     }
 
     @Test("are left out while the broker can't be reached, and the page says so")

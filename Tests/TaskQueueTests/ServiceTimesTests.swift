@@ -14,6 +14,15 @@ struct ServiceTimesTests {
         #expect(means.new == ["a", "b"])
     }
 
+    @Test("tells the first task of each queue from the others")
+    func first() {
+        var times = ServiceTimes()
+        let early = ["a", "a"].map { times.add(1, of: $0) }
+        _ = times.means()
+        let late = ["a", "b"].map { times.add(1, of: $0) }
+        #expect(early == [true, false] && late == [false, true])
+    }
+
     @Test("stays known of a queue that is quiet, and is no news then")
     func quiet() {
         var times = ServiceTimes()

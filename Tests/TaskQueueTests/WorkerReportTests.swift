@@ -43,6 +43,18 @@ struct WorkerReportTests {
         }
     }
 
+    @Test("the first service time of a queue is told at once", arguments: DriverUnderTest.brokers)
+    func first(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make(isReal: true)
+        // The next renewal is twenty minutes away.
+        let worker = makeWorker(bench, [DoubleIt()]) { $0.leaseDuration = .seconds(3600) }
+        try await worker.run {
+            let receipt = try await bench.client.enqueue(DoubleIt.self, .init(number: 1))
+            _ = try await receipt.result(timeout: .seconds(30))
+            try await eventually("the time is known") { try await bench.broker.queues().first?.meanService != nil }
+        }
+    }
+
     @Test("names the longest running of very many, and no more than it may")
     func bounded() async throws {
         let bench = try await DriverUnderTest.memory.make(isReal: true)

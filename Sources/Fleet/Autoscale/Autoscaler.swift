@@ -62,16 +62,18 @@ public struct Autoscaler: Sendable {
     private func stepped(_ desired: Int, workers: Int, at now: Duration, _ reasons: inout [String]) -> Int {
         if let step = policy.stepUp {
             let lowest = decided.lowest(since: now - step.span) ?? workers
-            if desired > lowest, desired - lowest > step.workers {
-                reasons.append("\(desired) are wanted, at most \(step.workers) come within \(step.span.inSeconds) s")
-                return lowest + step.workers
+            let reach = step.reach(from: lowest)
+            if desired > lowest, desired - lowest > reach {
+                reasons.append("\(desired) are wanted, at most \(reach) come within \(step.span.inSeconds) s")
+                return lowest + reach
             }
         }
         if let step = policy.stepDown {
             let highest = decided.highest(since: now - step.span) ?? workers
-            if highest > desired, highest - desired > step.workers {
-                reasons.append("\(desired) would do, at most \(step.workers) leave within \(step.span.inSeconds) s")
-                return highest - step.workers
+            let reach = step.reach(from: highest)
+            if highest > desired, highest - desired > reach {
+                reasons.append("\(desired) would do, at most \(reach) leave within \(step.span.inSeconds) s")
+                return highest - reach
             }
         }
         return desired

@@ -218,9 +218,13 @@ function drawWorkers({ workers, tasks }) {
   const now = Date.parse(view.page.at);
   const cards = workers.map((worker) => {
     const isGone = Date.parse(worker.lease_expires_at) < now;
-    const runs = tasks.filter((task) => task.worker === worker.worker && task.status === "PROCESSING").map((task) => task.task);
-    const names = [...new Set(runs)].join(", ");
-    const words = isGone ? "lease lapsed" : worker.holding ? `holds ${count(worker.holding)}${names ? `: ${names}` : ""}` : "idle";
+    // An older worker says nothing of itself.
+    const runs = worker.tasks ?? tasks.filter((task) => task.worker === worker.worker && task.status === "PROCESSING");
+    const names = [...new Set(runs.map((task) => task.task))].join(", ");
+    const state = worker.holding ? `holds ${count(worker.holding)}${names ? `: ${names}` : ""}` : worker.draining ? "draining" : "idle";
+    const slots = worker.slots ? `${worker.running} of ${worker.slots} slots` : null;
+    const memory = worker.rss_bytes ? `${Math.round(worker.rss_bytes / 2 ** 20)} MB` : null;
+    const words = isGone ? "lease lapsed" : [state, slots, memory, worker.version].filter(Boolean).join(" · ");
     return el("div", { class: `worker ${isGone ? "gone" : worker.holding ? "busy" : "idle"}` }, el("span", { class: "dot" }),
       el("div", {}, el("p", { class: "mono", title: worker.worker }, worker.worker), el("p", { class: "hint", title: words }, words)));
   });

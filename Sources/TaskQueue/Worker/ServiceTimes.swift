@@ -18,13 +18,16 @@ struct ServiceTimes {
     private static let memory = 20.0
 
     /// Notes that a task took up a slot, or its share of one.
-    mutating func add(_ seconds: Double, of queue: String) {
+    /// - Returns: Whether it is the first of its queue.
+    @discardableResult
+    mutating func add(_ seconds: Double, of queue: String) -> Bool {
         if !entries.indices.contains(last) || entries[last].queue != queue {
             last = entries.firstIndex { $0.queue == queue } ?? entries.endIndex
             if last == entries.endIndex { entries.append(Entry(queue: queue)) }
         }
         entries[last].seconds += seconds
         entries[last].count += 1
+        return entries[last].mean == nil && entries[last].count == 1
     }
 
     /// The moving averages, in seconds, and the queues of which something has ended since the last call.

@@ -29,7 +29,7 @@ extension Worker {
             let control = AttemptControl(
                 deliveries, startedAt: .now, softLimit: soft,
                 hardLimit: soft + (task.policy.hardTimeLimit - task.policy.softTimeLimit)
-            ) { [weak self] in self?.sendProgressSoon() }
+            ) { [weak self] in self?.tellSoon() }
             shared.running.insert(control)
             return Attempt(task: task, control: control, worker: id, middleware: middleware, logger: logger)
         }
@@ -75,14 +75,17 @@ extension Worker {
         let share = took.inSeconds / Double(max(control.deliveries.count, 1))
         telemetry.ran(task.name, for: took)
         log(control.deliveries, outcomes)
-        let (shouldRing, hasLedger, next) = shared.withLock { shared in
+        let (shouldRing, hasLedger, isFirst, next) = shared.withLock { shared in
             shared.running.remove(control)
             shared.state.finish(settlements, took: took)
-            for delivery in control.deliveries { shared.services.add(share, of: delivery.queue) }
+            var isFirst = false
+            for delivery in control.deliveries where shared.services.add(share, of: delivery.queue) { isFirst = true }
             let next = nextAttempt(&shared)
             let shouldRing = shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax
-            return (shouldRing, shared.state.ledger.wantsAttention, next)
+            return (shouldRing, shared.state.ledger.wantsAttention, isFirst, next)
         }
+        // A fleet that starts from nothing is sized by the first time that is known.
+        if isFirst { tellSoon(reporting: true) }
         if hasLedger { ledgerBell.ring() }
         if shouldRing { ring() }
         return next

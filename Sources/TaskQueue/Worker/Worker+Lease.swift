@@ -51,11 +51,13 @@ extension Worker {
     }
 
     private func renew(_ report: WorkerReport? = nil) async {
-        let progress = shared.withLock { shared in
-            shared.running.all.reduce(into: [TaskID: TaskProgress]()) { all, control in
+        let progress: [TaskID: TaskProgress]? = shared.withLock { shared in
+            if shared.hasLeft { return nil }
+            return shared.running.all.reduce(into: [TaskID: TaskProgress]()) { all, control in
                 all.merge(control.takeProgress()) { first, _ in first }
             }
         }
+        guard let progress else { return }
         do throws(BrokerError) {
             let directives = try await broker.renew(lease, progress: progress, report: report)
             shared.withLock { $0.lastRenewal = .now }
@@ -65,17 +67,21 @@ extension Worker {
         }
     }
 
-    /// Lets reports gather for a moment, then tells them all at once.
-    func sendProgressSoon() {
+    /// Lets progress gather for a moment, then tells all of it at once; with a report if anyone asked for one.
+    func tellSoon(reporting: Bool = false) {
         let isFirst = shared.withLock { shared in
             defer { shared.isRenewing = true }
+            if reporting { shared.mustReport = true }
             return !shared.isRenewing
         }
         guard isFirst else { return }
         TimerThread.shared.after(Self.progressInterval) { [weak self] in
             self?.onLeaseThread { worker in
-                worker.shared.withLock { $0.isRenewing = false }
-                await worker.renew()
+                let mustReport = worker.shared.withLock { shared in
+                    defer { (shared.isRenewing, shared.mustReport) = (false, false) }
+                    return shared.mustReport
+                }
+                await worker.renew(mustReport ? worker.report() : nil)
             }
         }
     }

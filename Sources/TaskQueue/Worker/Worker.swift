@@ -47,6 +47,9 @@ public final class Worker: Service {
         var resultTrouble: StoreError?
         var lastRenewal = ContinuousClock.now
         var isRenewing = false
+        var mustReport = false
+        /// From then on nothing may make the worker known again.
+        var hasLeft = false
         var nextDue: Timestamp?
         var abandoned = 0
     }
@@ -161,6 +164,7 @@ public final class Worker: Service {
     }
 
     private func leave() async {
+        shared.withLock { $0.hasLeft = true }
         do throws(BrokerError) {
             try await broker.release(lease)
         } catch {
