@@ -151,6 +151,22 @@ struct FleetDrillTests {
         #expect(await fleet.stop() == 0)
     }
 
+    @Test("a worker without a fleet that has run enough tasks drains and ends well")
+    func alone() async throws {
+        let fleet = try await FleetUnderTest(["--min", "0"])
+        let ids = try await fleet.submit(200, milliseconds: 1)
+        let folder = try TemporaryFolder()
+        let words = ["env", "TASKQUEUE_FLEET_RECYCLE_TASKS=50", FleetUnderTest.path("drill-worker")]
+        let worker = try await ServerProcess(
+            words + ["--broker-url", fleet.server.url, "--concurrency", "1"], output: folder.path("log"))
+        #expect(await worker.waitForExit() == 0)
+        let ended = try await fleet.records(ids).filter { $0.state == .success }
+        #expect(ended.count >= 50)
+        #expect(
+            try await fleet.records(ids).allSatisfy { $0.history.isEmpty && ($0.state == .success || $0.attempt == 0) })
+        #expect(await fleet.stop() == 0)
+    }
+
     @Test("drains at the first signal, and hands back at the second")
     func stop() async throws {
         let fleet = try await FleetUnderTest(["--min", "2", "--concurrency", "2", "--grace", "1h"])
