@@ -11,7 +11,8 @@ struct Benchmarks: AsyncParsableCommand {
         abstract: "Measures TaskQueue.",
         subcommands: [
             Everything.self, Drain.self, SQLiteWorker.self, RedisEnqueue.self, RedisDrain.self, RedisPickup.self,
-            RedisWorker.self, RedisClientRate.self, PostgresStore.self, PostgresMillions.self, PostgresFlow.self,
+            RedisWorker.self, RedisClientRate.self, FleetLoad.self, PostgresStore.self, PostgresMillions.self,
+            PostgresFlow.self,
         ], defaultSubcommand: Everything.self)
 }
 
