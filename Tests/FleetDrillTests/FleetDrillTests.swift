@@ -153,7 +153,8 @@ struct FleetDrillTests {
 
     @Test("a worker without a fleet that has run enough tasks drains and ends well")
     func alone() async throws {
-        let fleet = try await FleetUnderTest(["--min", "0"])
+        // It has no workers of its own to take the tasks.
+        let fleet = try await FleetUnderTest(["--min", "0", "--program", "/no/such/program"])
         let ids = try await fleet.submit(200, milliseconds: 1)
         let folder = try TemporaryFolder()
         let words = ["env", "TASKQUEUE_FLEET_RECYCLE_TASKS=50", FleetUnderTest.path("drill-worker")]
