@@ -49,7 +49,12 @@ extension Worker {
             shared.lastExchange = .now
             shared.hasExchanged = true
             shared.trouble = nil
-            shared.nextDue = exchange.nextDue
+            // One that claimed nothing was not told what comes next; what was known stands until it is past.
+            if claim > 0 {
+                shared.nextDue = exchange.nextDue
+            } else if shared.nextDue.map({ $0 <= exchange.now }) ?? false {
+                shared.nextDue = nil
+            }
             shared.state.accept(exchange.deliveries, asked: claim)
         }
         startReady()

@@ -41,3 +41,22 @@ struct ExpiryTests {
         }
     }
 }
+
+@Suite("A task with a time for its start", .timeLimit(.minutes(1)))
+struct DueTests {
+    @Test("starts when it falls due, though what ran before was settled meanwhile", arguments: DriverUnderTest.allCases)
+    func afterSettlement(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make(isReal: true)
+        // Looking by itself would come too late.
+        let worker = makeWorker(bench, [Scripted { _, _ in }]) { $0.idleInterval = .seconds(600) }
+        try await worker.run {
+            var receipts: [TaskReceipt<Scripted.Output>] = []
+            for delay in [100, 200, 300] {
+                var options = TaskOptions()
+                options.notBefore = .after(.milliseconds(delay))
+                receipts.append(try await bench.client.enqueue(Scripted.self, .init(), options))
+            }
+            for receipt in receipts { _ = try await receipt.result(timeout: .seconds(30)) }
+        }
+    }
+}
