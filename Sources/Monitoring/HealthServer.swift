@@ -23,6 +23,10 @@ public final class HealthServer: Service {
     /// A connection without a request for this long is closed.
     private static let idleTimeout = TimeAmount.seconds(60)
 
+    /// How long it may take to close its connections: the worker is gone by then, nobody is left to ask about, and
+    /// neither a slow client nor a fault in a library may hold the exit.
+    private static let patience = Duration.seconds(2)
+
     /// Makes a server; ``run()`` starts it.
     /// - Parameter thread: Where requests are answered.
     public init(
@@ -49,10 +53,7 @@ public final class HealthServer: Service {
             configuration: .init(address: .hostname(address.host, port: address.port)),
             onServerRunning: { [weak self] in self?.noteListening(on: $0) }, logger: quiet)
         do {
-            try await withTaskExecutorPreference(thread) {
-                // The worker is gone by then: nobody is left to ask about, and a slow client must not hold the exit.
-                try await cancelWhenGracefulShutdown { try await application.run() }
-            }
+            try await Abandonable(on: thread) { try await application.run() }.run(patience: Self.patience)
         } catch {
             guard isListening.withLock({ $0 }) else { throw ListenError(address, error) }
             // Being cut off is how its work ends.
