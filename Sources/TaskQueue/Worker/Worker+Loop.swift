@@ -12,7 +12,7 @@ extension Worker {
             switch shared.withLock({ $0.state.nextTurn() }) {
             case .exchange(let settlements, let claim):
                 do throws(StoreError) {
-                    try await exchange(settlements, claim)
+                    try await exchange(settlements, claim, line)
                     failures = 0
                 } catch {
                     failures += 1
@@ -38,14 +38,15 @@ extension Worker {
     }
 
     /// Tells outcomes whose records are kept: a crash between the two repeats the task and never loses it.
-    private func exchange(_ settlements: [Settlement], _ claim: Int) async throws(StoreError) {
+    private func exchange(_ settlements: [Settlement], _ claim: Int, _ line: Int) async throws(StoreError) {
         let request = Claim(count: claim, tasks: taskNames, queues: configuration.queues)
         let exchange = try await broker.exchange(settlements, claiming: claim > 0 ? request : nil, as: lease)
         report(exchange, settled: settlements)
         // Before the new deliveries: what was lost is what was held until now.
         follow(exchange.directives)
         storeTime.withLock { $0.set(exchange.now) }
-        shared.withLock { shared in
+        let isNews = shared.withLock { shared in
+            let known = shared.nextDue
             shared.lastExchange = .now
             shared.hasExchanged = true
             shared.trouble = nil
@@ -56,7 +57,10 @@ extension Worker {
                 shared.nextDue = nil
             }
             shared.state.accept(exchange.deliveries, asked: claim)
+            return shared.nextDue != known
         }
+        // The first line keeps the time, and may be asleep until another.
+        if isNews, line > 0 { bells[0].ring() }
         startReady()
         ledgerBell.ring()
     }
