@@ -50,12 +50,10 @@ extension Worker {
             shared.lastExchange = .now
             shared.hasExchanged = true
             shared.trouble = nil
-            // One that claimed nothing was not told what comes next; what was known stands until it is past.
-            if claim > 0 {
-                shared.nextDue = exchange.nextDue
-            } else if shared.nextDue.map({ $0 <= exchange.now }) ?? false {
-                shared.nextDue = nil
-            }
+            // One that claimed nothing is not told what comes next, and answers of two lines may cross: what was known
+            // stands until it is past.
+            let ahead = known.flatMap { $0 > exchange.now ? $0 : nil }
+            shared.nextDue = [ahead, exchange.nextDue].compactMap(\.self).min()
             shared.state.accept(exchange.deliveries, asked: claim)
             return shared.nextDue != known
         }
