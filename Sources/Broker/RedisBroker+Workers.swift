@@ -9,7 +9,12 @@ extension RedisBroker {
     public func send(_ order: WorkerOrder, to workers: Set<String>) async throws(BrokerError) -> [String] {
         let known = try await self.workers().map(\.worker).filter(workers.contains)
         guard !known.isEmpty else { return [] }
-        let json = (try? PayloadCodec.encode(order)) ?? []
+        let json: [UInt8]
+        do throws(PayloadError) {
+            json = try PayloadCodec.encode(order)
+        } catch {
+            throw StoreError(.invalidRequest, "the order can't be written: \(error)")
+        }
         let orders = known.map(books.keys.orders)
         do throws(RedisError) {
             let commands = orders.flatMap { key in
