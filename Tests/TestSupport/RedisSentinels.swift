@@ -16,7 +16,7 @@ package final class RedisSentinels: Sendable {
         var sentinels: [RedisServer] = []
         for _ in 0..<3 {
             let directives = [
-                "sentinel monitor mine 127.0.0.1 \(master.port) 2", "sentinel down-after-milliseconds mine 500",
+                "sentinel monitor mine 127.0.0.1 \(master.port) 2", "sentinel down-after-milliseconds mine 2000",
                 "sentinel failover-timeout mine 5000",
             ]
             let login = password.map { ["sentinel auth-pass mine \($0)"] } ?? []
@@ -36,6 +36,14 @@ package final class RedisSentinels: Sendable {
     /// The sentinels' addresses and the master's name, as they stand in a URL.
     package var place: String {
         sentinels.map(\.address.description).joined(separator: ",") + "/mine"
+    }
+
+    /// Makes the sentinels patient: on a busy machine a late answer no longer counts as a death, which would start
+    /// anew the eight seconds for which an old master must be well before they demote it.
+    package func forgiveLateAnswers() async throws {
+        for sentinel in sentinels {
+            try await sentinel.cli("SENTINEL", "SET", "mine", "down-after-milliseconds", "60000")
+        }
     }
 
     private func agreed() async throws {
