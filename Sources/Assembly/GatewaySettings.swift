@@ -16,6 +16,8 @@ public struct GatewaySettings: Sendable {
     public var bodySeconds = 15
     /// `gateway.wait_seconds_max`: longest `?wait=`.
     public var waitSecondsMax = 60
+    /// `gateway.stream_seconds_max`: longest event stream; 0 ends it after the first event.
+    public var streamSecondsMax = 3600
     /// `gateway.drain_seconds`: how long `/ready` says no before a stop.
     public var drainSeconds = 0
     /// `gateway.cors_origins`: pages of other sites that may use it.
@@ -45,10 +47,10 @@ public struct GatewaySettings: Sendable {
 
     static let keys: Set<String> = [
         "gateway.listen", "gateway.insecure", "gateway.tls_certificate", "gateway.tls_key", "gateway.body_bytes_max",
-        "gateway.body_seconds", "gateway.drain_seconds", "gateway.wait_seconds_max", "gateway.cors_origins",
-        "gateway.rate_per_key",
-        "gateway.rate_per_address", "gateway.predictions", "gateway.workers_min",
-        "gateway.workers_max", "auth.api_keys", "auth.api_keys_file", "auth.jwt.secret", "auth.jwt.public_key_file",
+        "gateway.body_seconds", "gateway.drain_seconds", "gateway.wait_seconds_max",
+        "gateway.stream_seconds_max", "gateway.cors_origins", "gateway.rate_per_key", "gateway.rate_per_address",
+        "gateway.predictions", "gateway.workers_min", "gateway.workers_max", "auth.api_keys", "auth.api_keys_file",
+        "auth.jwt.secret", "auth.jwt.public_key_file",
         "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience", "telemetry.otlp_endpoint",
     ]
 
@@ -83,6 +85,7 @@ public struct GatewaySettings: Sendable {
         bodyBytesMax = reading.number("gateway.body_bytes_max", 1024...1 << 30, bodyBytesMax)
         bodySeconds = reading.number("gateway.body_seconds", 1...3600, bodySeconds)
         waitSecondsMax = reading.number("gateway.wait_seconds_max", 0...3600, waitSecondsMax)
+        streamSecondsMax = reading.number("gateway.stream_seconds_max", 0...604_800, streamSecondsMax)
         drainSeconds = reading.number("gateway.drain_seconds", 0...3600, drainSeconds)
         corsOrigins = reading.list("gateway.cors_origins")
         rates.key = reading.number("gateway.rate_per_key", 0...1_000_000, 0)

@@ -10,6 +10,8 @@ public struct GatewayConfiguration: Sendable {
     public var storeTimeout = Duration.milliseconds(900)
     /// Longest `?wait=`.
     public var waitMax = Duration.seconds(60)
+    /// Longest event stream; whoever wants to hear more asks again, and is then asked for a key that is still good.
+    public var streamMax = Duration.seconds(3600)
     /// Long polls and event streams that may be open at once; more are 503.
     public var waitersMax = 10_000
     /// A comment goes down an idle event stream this often, so that proxies keep it open.

@@ -94,6 +94,7 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         limits.bodyBytesMax = max(settings.gateway.bodyBytesMax, settings.limits.payloadBytesMax)
         limits.bodyTimeout = .seconds(settings.gateway.bodySeconds)
         limits.waitMax = .seconds(settings.gateway.waitSecondsMax)
+        limits.streamMax = .seconds(settings.gateway.streamSecondsMax)
         limits.allowedOrigins = Set(settings.gateway.corsOrigins)
         if address.isLoopback { limits.allowedHosts = ["localhost", "127.0.0.1", "::1", address.host.lowercased()] }
         limits.predictionsMax = settings.gateway.predictions * 8

@@ -117,4 +117,34 @@ struct StatusTests {
             if let answer = try? await waiting { #expect(answer.status == 200 || answer.status == 503) }
         }
     }
+
+    @Test("a stream that lasted as long as one may says that the caller should ask again")
+    func renewal() async throws {
+        var configuration = GatewayConfiguration()
+        configuration.streamMax = .zero
+        try await Served.run(configuration: configuration) { served in
+            let id = try await submit(served)
+            for path in ["/status/\(id)", "/events"] {
+                var heard: [String] = []
+                for try await event in try await served.events(path) { heard.append("\(event.name) \(event.data)") }
+                #expect(heard.count == 2 && heard.last == #"end {"reason":"renew"}"#, "\(path): \(heard)")
+            }
+        }
+    }
+
+    @Test("many who wait hear of the end though the store tells nobody")
+    func unheard() async throws {
+        try await Served.run(results: DeafResultStore()) { served in
+            var ids: [TaskID] = []
+            for _ in 0..<120 { ids.append(try await submit(served)) }
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                for id in ids {
+                    group.addTask { try await served.ask(.GET, "/status/\(id)?wait=60s").text("status") }
+                }
+                try await served.worker().run {
+                    for try await status in group { #expect(status == "SUCCESS") }
+                }
+            }
+        }
+    }
 }

@@ -379,10 +379,14 @@ async function open(id) {
   view.open = id;
   if (!$("drawer").open) $("drawer").showModal();
   try {
-    for await (const { name, data } of events(`status/${id}`, follow.signal)) {
-      if (name !== "status" || view.open !== id) continue;
-      drawTask(data, null);
-      if (data.status === "FAILURE") drawTask(data, await letterOf(id));
+    for (let isOver = false; !isOver && view.open === id;) {
+      for await (const { name, data } of events(`status/${id}`, follow.signal)) {
+        if (name === "end") isOver = data.reason === "final";
+        if (name !== "status" || view.open !== id) continue;
+        drawTask(data, null);
+        if (data.status === "FAILURE") drawTask(data, await letterOf(id));
+      }
+      if (!isOver) await new Promise((done) => setTimeout(done, 1000));
     }
   } catch (error) {
     if (follow.signal.aborted) return;

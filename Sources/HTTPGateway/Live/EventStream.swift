@@ -9,8 +9,20 @@ enum EventStream {
     enum Event: Sendable {
         /// Something with a name and JSON.
         case named(String, [UInt8])
+        /// The last one, and why it is.
+        case end(End)
         /// Nothing to say; proxies and clients see that the stream lives.
         case keepAlive
+    }
+
+    /// Why a stream ends.
+    enum End: String {
+        /// The task has ended.
+        case final
+        /// The gateway stops; ask again, another may answer.
+        case closing
+        /// The stream has lasted as long as one may; ask again.
+        case renew
     }
 
     /// An answer that sends events until there are no more or the client is gone.
@@ -37,6 +49,7 @@ enum EventStream {
     private static func bytes(of event: Event) -> ByteBuffer {
         switch event {
         case .keepAlive: ByteBuffer(string: ": still here\n\n")
+        case .end(let reason): bytes(of: .named("end", Array(#"{"reason":"\#(reason.rawValue)"}"#.utf8)))
         case .named(let name, let json):
             ByteBuffer(bytes: Array("event: \(name)\ndata: ".utf8) + json + [0x0A, 0x0A])
         }

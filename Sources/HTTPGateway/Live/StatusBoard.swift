@@ -7,7 +7,7 @@ import TaskQueue
 /// Watches the tasks that someone waits for, and tells each of its followers when it moves.
 ///
 /// The stores tell which tasks may have moved; one look then serves all followers, however many wait. Should a
-/// notification be missed, the next look at all finds what it was about.
+/// notification be missed, the next round past all of them finds what it was about.
 final class StatusBoard: Service {
     private struct Watched {
         var last: TaskRecord?
@@ -31,8 +31,11 @@ final class StatusBoard: Service {
     private let state = Mutex(State())
     private let bell = Doorbell()
 
-    /// A missed notification costs this much at most.
-    private static let lookInterval = Duration.seconds(2)
+    /// A missed notification costs about this much.
+    private static let roundInterval = Duration.seconds(2)
+    /// A round goes in small steps, so that whoever has news to hear does not wait for those who have none.
+    private static let roundPortion = 50
+    private static let roundPause = Duration.milliseconds(10)
     /// Ids asked for at once.
     private static let portion = 500
     /// After a store failed to answer.
@@ -115,21 +118,26 @@ final class StatusBoard: Service {
     /// Looks whenever something moved, until a graceful shutdown.
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var looked = ContinuousClock.now
+            var round: ArraySlice<TaskID> = []
+            var began = ContinuousClock.now
             while !Task.isCancelled {
-                await self.bell.wait(atMost: Self.lookInterval)
-                let isDue = ContinuousClock.now - looked >= Self.lookInterval
-                if isDue { looked = .now }
-                await self.look(atAll: isDue)
+                await self.bell.wait(atMost: round.isEmpty ? Self.roundInterval : Self.roundPause)
+                if round.isEmpty, ContinuousClock.now - began >= Self.roundInterval {
+                    began = .now
+                    round = self.state.withLock { Array($0.watched.keys)[...] }
+                }
+                await self.look(at: round.prefix(Self.roundPortion))
+                round = round.dropFirst(Self.roundPortion)
             }
         }
         close()
     }
 
-    private func look(atAll: Bool) async {
-        let ids: [TaskID] = state.withLock { state in
+    /// Looks at what moved, and at these.
+    private func look(at others: ArraySlice<TaskID>) async {
+        let ids = state.withLock { state in
             defer { state.moved = [] }
-            return Array(atAll ? Set(state.watched.keys) : state.moved)
+            return Array(state.moved.union(others))
         }
         for start in stride(from: 0, to: ids.count, by: Self.portion) {
             let part = Array(ids[start..<min(start + Self.portion, ids.count)])

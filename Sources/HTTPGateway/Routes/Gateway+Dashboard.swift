@@ -13,10 +13,15 @@ extension Gateway {
 
     private func events(_ asked: GatewayRequest) async throws -> Response {
         let pages = try overview.watch()
+        let last = ContinuousClock.now + configuration.streamMax
         return EventStream.response(
             KeepingAlive(every: configuration.keepAlive) { stream in
-                for await page in pages { stream.yield(.named("overview", page)) }
-                stream.yield(.named("end", Array(#"{"reason":"closing"}"#.utf8)))
+                for await page in pages {
+                    stream.yield(.named("overview", page))
+                    // Pages come every second; no timer is needed.
+                    if ContinuousClock.now >= last { break }
+                }
+                stream.yield(.end(ContinuousClock.now >= last ? .renew : .closing))
             })
     }
 }

@@ -34,7 +34,9 @@ extension Gateway {
     }
 
     private func follow(_ id: TaskID, _ first: TaskRecord) throws -> Response {
-        let records = first.state.isFinal ? nil : try board.follow(id)
+        let longest = configuration.streamMax
+        let began = ContinuousClock.now
+        let records = first.state.isFinal ? nil : try board.follow(id, atMost: longest)
         let events = KeepingAlive(every: configuration.keepAlive) { stream in
             var last = first
             stream.yield(Self.event(first))
@@ -44,8 +46,8 @@ extension Gateway {
                     stream.yield(Self.event(record))
                 }
             }
-            let reason = last.state.isFinal ? "final" : "closing"
-            stream.yield(.named("end", Array(#"{"reason":"\#(reason)"}"#.utf8)))
+            let isOver = ContinuousClock.now - began >= longest
+            stream.yield(.end(last.state.isFinal ? .final : isOver ? .renew : .closing))
         }
         return EventStream.response(events)
     }
