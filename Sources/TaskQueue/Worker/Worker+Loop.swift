@@ -46,16 +46,13 @@ extension Worker {
         follow(exchange.directives)
         storeTime.withLock { $0.set(exchange.now) }
         let isNews = shared.withLock { shared in
-            let known = shared.nextDue
+            let known = shared.due
             shared.lastExchange = .now
             shared.hasExchanged = true
             shared.trouble = nil
-            // One that claimed nothing is not told what comes next, and answers of two lines may cross: what was known
-            // stands until it is past.
-            let ahead = known.flatMap { $0 > exchange.now ? $0 : nil }
-            shared.nextDue = [ahead, exchange.nextDue].compactMap(\.self).min()
+            shared.due.accept(exchange.nextDue, at: exchange.now, hasClaimed: claim > 0)
             shared.state.accept(exchange.deliveries, asked: claim)
-            return shared.nextDue != known
+            return shared.due != known
         }
         // The first line keeps the time, and may be asleep until another.
         if isNews, line > 0 { bells[0].ring() }
@@ -75,13 +72,18 @@ extension Worker {
 
     private func waitForNews(_ line: Int) async {
         guard line == 0 else { return await bells[line].wait(atMost: Self.secondLinePause) }
-        let nextDue = shared.withLock { $0.nextDue }
+        let due = shared.withLock { $0.due.time }
         let now = storeTime.withLock { $0.now }
-        let untilDue = nextDue.map { max($0 - now, .milliseconds(1)) } ?? configuration.idleInterval
+        let untilDue = due.map { max($0 - now, .milliseconds(1)) } ?? configuration.idleInterval
         let start = ContinuousClock.now
         let longest = min(untilDue, configuration.idleInterval)
         await bells[line].wait(atMost: longest)
-        if ContinuousClock.now - start >= longest { shared.withLock { $0.state.knock() } }
+        guard ContinuousClock.now - start >= longest else { return }
+        let woken = storeTime.withLock { $0.now }
+        shared.withLock { shared in
+            shared.due.wake(at: woken)
+            shared.state.knock()
+        }
     }
 
     /// Waits before another try.

@@ -50,7 +50,7 @@ public final class Worker: Service {
         var mustReport = false
         /// From then on nothing may make the worker known again.
         var hasLeft = false
-        var nextDue: Timestamp?
+        var due = NextDue()
         var abandoned = 0
     }
 
