@@ -45,7 +45,7 @@ struct WorkerProcessTests {
             let victim = workers.removeFirst()
             try await eventually("the victim holds something") {
                 if try await victim.holding(station) ?? 0 > 0 { return true }
-                ids += try await submit(50)
+                ids += try await submit(50, milliseconds: 50)
                 return false
             }
             await victim.kill()

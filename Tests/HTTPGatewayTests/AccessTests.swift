@@ -153,7 +153,7 @@ struct AccessTests {
 
     @Test("a page of another site may neither submit nor reach it under a name of its own")
     func foreignPages() async throws {
-        var limits = GatewayConfiguration()
+        var limits = Served.patient
         limits.allowedHosts = ["127.0.0.1"]
         limits.allowedOrigins = ["https://ops.example.com"]
         try await Served.run(configuration: limits) { served in

@@ -40,12 +40,19 @@ struct Served: Sendable {
         }
     }
 
+    /// As configured by default, but for a machine so busy that a store may not answer within a second.
+    static var patient: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.storeTimeout = .seconds(60)
+        return configuration
+    }
+
     var client: TaskClient { TaskClient(broker: broker, results: results) }
 
     /// Serves during the body and stops gracefully after it.
     static func run(
         broker: (any TaskBroker)? = nil, results: (any ResultStore)? = nil,
-        configuration: GatewayConfiguration = GatewayConfiguration(),
+        configuration: GatewayConfiguration = patient,
         server serverConfiguration: GatewayServer.Configuration = .init(), access: AccessControl = AccessControl(),
         predictor: (any Predictor)? = nil, advice: Gateway.Advice? = nil, _ body: (Served) async throws -> Void
     ) async throws {
@@ -58,7 +65,7 @@ struct Served: Sendable {
     /// The same, with what begins the shutdown.
     static func run(
         broker: (any TaskBroker)? = nil, results: (any ResultStore)? = nil,
-        configuration: GatewayConfiguration = GatewayConfiguration(),
+        configuration: GatewayConfiguration = patient,
         server serverConfiguration: GatewayServer.Configuration = .init(), access: AccessControl = AccessControl(),
         predictor: (any Predictor)? = nil, advice: Gateway.Advice? = nil,
         _ body: (Served, ServiceGroup) async throws -> Void

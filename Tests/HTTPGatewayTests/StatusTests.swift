@@ -120,7 +120,7 @@ struct StatusTests {
 
     @Test("a stream that lasted as long as one may says that the caller should ask again")
     func renewal() async throws {
-        var configuration = GatewayConfiguration()
+        var configuration = Served.patient
         configuration.streamMax = .zero
         try await Served.run(configuration: configuration) { served in
             let id = try await submit(served)

@@ -48,7 +48,7 @@ struct SubmittingTests {
 
     @Test("a body over the limit, not UTF-8, or nested without end is refused")
     func hostileBodies() async throws {
-        var limits = GatewayConfiguration()
+        var limits = Served.patient
         limits.inputBytesMax = 1 << 16
         try await Served.run(configuration: limits) { served in
             let large = #"{"text":"\#(String(repeating: "x", count: 1 << 16))"}"#

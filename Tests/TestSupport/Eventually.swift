@@ -10,6 +10,6 @@ package func eventually(
         }
         try await Task.sleep(for: pause)
         // Many questions are a process of their own; asked without a rest they would slow down what they wait for.
-        pause = min(pause * 1.5, .milliseconds(100))
+        pause = min(pause * 1.5, .milliseconds(30))
     }
 }
