@@ -20,7 +20,7 @@ struct FailOverTests {
         ]
         let submitter = try Station(url, as: "submitter", tune: Self.patient)
         let drill = Drill(submitter, workers: workers, replica: servers.replica) { $0.leaseDuration = .seconds(1) }
-        try await drill.survive("kill -9 of the master, sentinels' down-after 500 ms") {
+        try await drill.survive("kill -9 of the master, sentinels' down-after 2 s") {
             await servers.master.kill()
             try await eventually("the replica is the master") {
                 try await servers.replica.cli("ROLE").hasPrefix("master")
