@@ -2,7 +2,7 @@ public import Logging
 public import Monitoring
 import TaskQueue
 
-/// How a gateway serves, and whom: the keys `gateway.*`, `auth.*` and `telemetry.*`.
+/// How a gateway serves, and whom: the keys `gateway.*` and `auth.*`.
 public struct GatewaySettings: Sendable {
     /// `gateway.listen`: where it listens.
     public var listen = ListenAddress("127.0.0.1:8000")
@@ -42,8 +42,6 @@ public struct GatewaySettings: Sendable {
     public var jwtIssuer: String?
     /// The `aud` that tokens must name.
     public var jwtAudience: String?
-    /// `telemetry.otlp_endpoint`: where spans go, as `http://127.0.0.1:4318`; nowhere if absent.
-    public var otlpEndpoint: String?
 
     static let keys: Set<String> = [
         "gateway.listen", "gateway.insecure", "gateway.tls_certificate", "gateway.tls_key", "gateway.body_bytes_max",
@@ -51,7 +49,7 @@ public struct GatewaySettings: Sendable {
         "gateway.stream_seconds_max", "gateway.cors_origins", "gateway.rate_per_key", "gateway.rate_per_address",
         "gateway.predictions", "gateway.workers_min", "gateway.workers_max", "auth.api_keys", "auth.api_keys_file",
         "auth.jwt.secret", "auth.jwt.public_key_file",
-        "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience", "telemetry.otlp_endpoint",
+        "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience",
     ]
 
     /// The defaults.
@@ -70,10 +68,6 @@ public struct GatewaySettings: Sendable {
         jwksFile = reading.filled("auth.jwt.jwks_file")
         jwtIssuer = reading.filled("auth.jwt.issuer")
         jwtAudience = reading.filled("auth.jwt.audience")
-        otlpEndpoint = reading.filled("telemetry.otlp_endpoint")
-        if let otlpEndpoint, !otlpEndpoint.hasPrefix("http://"), !otlpEndpoint.hasPrefix("https://") {
-            reading.complain("telemetry.otlp_endpoint", "must begin with http:// or https://")
-        }
     }
 
     private mutating func readServing(_ reading: inout SettingsReading) {
@@ -112,14 +106,6 @@ public struct GatewaySettings: Sendable {
             "gateway.rate_per_address": "\(rates.address)", "gateway.predictions": "\(predictions)",
             "auth.api_keys": "\(apiKeys.count)", "auth.api_keys_file": "\(apiKeysFile ?? "")",
             "auth.jwt": "\(jwtSecret != nil || jwtPublicKeyFile != nil || jwksFile != nil)",
-            "telemetry.otlp_endpoint": "\(otlpEndpoint ?? "off")",
         ]
-    }
-}
-
-extension SettingsReading {
-    /// A text that says something; an empty one is none.
-    fileprivate mutating func filled(_ name: String) -> String? {
-        optionalText(name).flatMap { $0.isEmpty ? nil : $0 }
     }
 }

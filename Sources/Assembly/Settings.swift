@@ -44,6 +44,8 @@ public struct Settings: Sendable {
     public var scaling = ScalingSettings()
     /// `gateway.*` and `auth.*`: how a gateway serves, and whom.
     public var gateway = GatewaySettings()
+    /// `telemetry.otlp_endpoint`: where spans go, as `http://127.0.0.1:4318`; nowhere if absent.
+    public var otlpEndpoint: String?
     /// `log.level`, shared by every logger made from these settings.
     public let logThreshold = LogThreshold(.info)
     /// `log.format`: `text` or `json`.
@@ -57,7 +59,7 @@ public struct Settings: Sendable {
         "worker.lease_seconds", "worker.grace_seconds", "worker.stop_seconds", "worker.health_listen", "models.folder",
         "models.name",
         "models.preload", "models.memory_bytes_max", "sensors.path", "sensors.retention_days", "alerts.webhooks",
-        "log.level", "log.format",
+        "telemetry.otlp_endpoint", "log.level", "log.format",
     ]).union(GatewaySettings.keys).union(FleetSettings.keys).union(ScalingSettings.keys)
 
     /// The defaults.
@@ -103,6 +105,10 @@ public struct Settings: Sendable {
         scaling = ScalingSettings(&reading)
         gateway = GatewaySettings(&reading)
         fleet = FleetSettings(&reading)
+        otlpEndpoint = reading.filled("telemetry.otlp_endpoint")
+        if let otlpEndpoint, !otlpEndpoint.hasPrefix("http://"), !otlpEndpoint.hasPrefix("https://") {
+            reading.complain("telemetry.otlp_endpoint", "must begin with http:// or https://")
+        }
         logFormat = reading.choice("log.format", ["text", "json"], logFormat)
         let level = reading.choice("log.level", Logger.Level.allCases.map(\.rawValue), logThreshold.level.rawValue)
         logThreshold.level = Logger.Level(rawValue: level) ?? .info
@@ -133,6 +139,7 @@ extension Settings {
             "worker.threads": "\(worker.threads)", "worker.lease": "\(worker.leaseDuration)",
             "broker.payload_bytes_max": "\(limits.payloadBytesMax)",
             "broker.queue_length_max": "\(limits.queueLengthMax ?? 0)", "log.level": "\(logThreshold.level)",
+            "telemetry.otlp_endpoint": "\(otlpEndpoint ?? "off")",
             "worker.health_listen": "\(healthListen?.description ?? "off")",
             "worker.grace": "\(worker.grace)", "worker.queues": "\(worker.queues?.sorted() ?? ["all"])",
             "models.folder": "\(modelsFolder)", "models.name": "\(modelName)", "models.preload": "\(modelsPreloaded)",

@@ -49,6 +49,11 @@ struct SettingsReading {
         return nil
     }
 
+    /// A text that says something; an empty one is none.
+    mutating func filled(_ name: String) -> String? {
+        optionalText(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     mutating func text(_ name: String, _ fallback: String) -> String {
         optionalText(name) ?? fallback
     }

@@ -3,6 +3,7 @@ public import Fleet
 import Foundation
 public import Logging
 import Monitoring
+public import OTLP
 import ServiceLifecycle
 public import TaskQueue
 
@@ -14,6 +15,7 @@ public struct WorkerProcess: Sendable {
     private let worker: Worker
     private let membership: Membership?
     private let isCounted: Bool
+    private let spans: OTLPExporter?
     private let logger: Logger
     private let load: @Sendable () async throws -> Settings
     /// Probes, signals and the end are seen to here, whatever the tasks do.
@@ -24,23 +26,24 @@ public struct WorkerProcess: Sendable {
     ///   - tasks: What it can run.
     ///   - membership: Its place in a fleet; nil if it is alone.
     ///   - isCounted: Whether the fleet wants to know what it counts, by ``Telemetry``.
+    ///   - spans: Sends what is traced; nil if nothing is.
     ///   - load: Reads the settings anew.
     public init(
         _ settings: Settings, backend: Backend, tasks: TaskRegistry, membership: Membership? = nil,
-        isCounted: Bool = false,
-        logger: Logger,
+        isCounted: Bool = false, spans: OTLPExporter? = nil, logger: Logger,
         load: @escaping @Sendable () async throws -> Settings
     ) {
         self.settings = settings
         self.backend = backend
         self.membership = membership
         self.isCounted = isCounted
+        self.spans = spans
         self.logger = logger
         self.load = load
         program = .thisProcess(logThreshold: settings.logThreshold)
         worker = Worker(
             broker: backend.broker, results: backend.results, registry: tasks, configuration: settings.worker,
-            program: program, logger: logger)
+            middleware: spans == nil ? [] : [TracingMiddleware()], program: program, logger: logger)
     }
 
     /// Works until it is told to stop, or has done enough.
@@ -80,7 +83,9 @@ public struct WorkerProcess: Sendable {
             ServiceGroupConfiguration.ServiceConfiguration(service: UntilShutdown(body: $0))
         }
         let probes = server.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
-        let services = [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? [])
+        // Told to stop last to first: spans are sent until nothing makes any.
+        let exporter = spans.map { [ServiceGroupConfiguration.ServiceConfiguration(service: $0)] } ?? []
+        let services = exporter + [main, .init(service: signals)] + probes + (relay.map { [$0] } ?? [])
         try await withTaskExecutorPreference(thread) {
             try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
         }

@@ -49,7 +49,7 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         guard let address = settings.gateway.listen else { throw SettingsError("gateway.listen: is missing") }
         // Before anything that counts.
         let counted = Telemetry.registry
-        let exporter = SpanExport.start(settings.gateway.otlpEndpoint, service: "gateway", logger)
+        let exporter = SpanExport.start(settings.otlpEndpoint, service: "gateway", logger)
         let backend = try Backend(settings, logger: logger)
         for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
         let access = try await Admission.control(settings.gateway, backend.broker)

@@ -39,11 +39,13 @@ struct WorkerCommand: AsyncParsableCommand, Sendable {
         logger.info("configuration", metadata: settings.effective)
         // Before anything that counts.
         if settings.healthListen != nil || options.counted { _ = Telemetry.registry }
+        let spans = SpanExport.start(settings.otlpEndpoint, service: "worker", logger)
         let backend = try Backend(settings, logger: logger)
         for complaint in try await backend.preflight() { logger.warning("\(complaint)") }
         let tasks = try await ProductTasks.registry(settings, backend: backend, http: http, logger: logger)
         try await WorkerProcess(
-            settings, backend: backend, tasks: tasks, membership: membership, isCounted: options.counted, logger: logger
+            settings, backend: backend, tasks: tasks, membership: membership, isCounted: options.counted, spans: spans,
+            logger: logger
         ) {
             try await options.settings()
         }.run()
