@@ -13,7 +13,7 @@ struct NumberRange: Operator {
         else { throw call.mismatch("its start, limit or step is missing, or the step zero") }
         let count = ((limit - start) / step).rounded(.up)
         guard count <= Double(Shape.elementsMax) else { throw call.mismatch("it would have \(count) elements") }
-        let result = try call.output([max(Int(count), 0)], type)
+        let result = try call.output([Int(max(count, 0))], type)
         fill(number, result, start, step)
         return [result]
     }

@@ -42,9 +42,9 @@ struct ResizingRule: Sendable {
         var taps = ResizingTaps(positions: target, perPosition: count, outside: outside)
         for position in 0..<target {
             let x = coordinate(Double(position), size, target, scale, region)
-            taps.isOutside.append(crops && (x < 0 || x > Double(size - 1)))
-            // Far outside everything is the edge.
-            let bounded = min(max(x, -2), Double(size) + 1)
+            taps.isOutside.append(crops && !(x >= 0 && x <= Double(size - 1)))
+            // Far outside everything is the edge; a region may hold anything, and what is not a number lies nowhere.
+            let bounded = x.isNaN ? -2 : min(max(x, -2), Double(size) + 1)
             let base = Int(bounded.rounded(.up)) - 1
             let ratio = bounded - Double(base)
             if mode == "nearest" {
