@@ -41,7 +41,7 @@ public enum ExitStatus: Int32, Sendable {
         } catch let error as ExitCode {
             throw error
         } catch {
-            FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+            StandardError.write("error: \(error)\n")
             throw ExitCode(ExitStatus(error).rawValue)
         }
         if status != .done { throw ExitCode(status.rawValue) }

@@ -28,12 +28,12 @@ public enum Output {
 
     /// A complaint.
     public static func error(_ text: String) {
-        FileHandle.standardError.write(Data("error: \(text)\n".utf8))
+        StandardError.write("error: \(text)\n")
     }
 
     /// Something to read along, only where a person reads.
     public static func note(_ text: String) {
-        if isTerminal { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+        if isTerminal { StandardError.write(text + "\n") }
     }
 
     static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
@@ -50,12 +50,12 @@ public final class ProgressBar {
     public func show(_ text: String) {
         guard Output.isTerminal else { return }
         isShown = true
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text.prefix(100))".utf8))
+        StandardError.write("\r\u{1B}[K\(text.prefix(100))")
     }
 
     /// Ends the line.
     public func finish() {
-        if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        if isShown { StandardError.write("\r\u{1B}[K") }
         isShown = false
     }
 }

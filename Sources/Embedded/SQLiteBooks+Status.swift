@@ -55,7 +55,12 @@ extension SQLiteBooks {
         try db.run("UPDATE tasks SET cancelled = 1 WHERE id = ?", [id.blob])
         guard db.changesCount > 0 else { return .notFound }
         guard try leaveWaiting(id.blob) else { return .requested }
-        return try deliver(id.blob, to: worker).map(CancelReceipt.claimed) ?? .notFound
+        guard let delivery = try deliver(id.blob, to: worker) else { return .notFound }
+        // It never began and never will, so whoever asks for the same again shall have it.
+        if delivery.fence == 1, let key = delivery.message.uniqueKey {
+            try db.run("DELETE FROM unique_keys WHERE key = ? AND id = ?", [key, id.blob])
+        }
+        return .claimed(delivery)
     }
 
     static func queues(_ db: Database, at now: Timestamp) throws -> [QueueStatus] {

@@ -81,14 +81,15 @@ public struct SendAlert: TaskHandler {
         }
         var delivered: [String] = []
         var failures: [any Error] = []
-        for channel in channels {
-            if recent.wasDelivered(context.id, to: channel.name) {
+        for (place, channel) in channels.enumerated() {
+            // By place, since several may lead to one host and so have one name.
+            if recent.wasDelivered(context.id, to: place) {
                 delivered.append(channel.name)
                 continue
             }
             do {
                 try await channel.deliver(input, context)
-                recent.remember(context.id, deliveredTo: channel.name)
+                recent.remember(context.id, deliveredTo: place)
                 delivered.append(channel.name)
             } catch {
                 // The others are still told.

@@ -53,7 +53,7 @@ public struct StoreSensorData: BatchTaskHandler {
 
     /// What became of the reading.
     public struct Output: Codable, Sendable {
-        /// Whether the reading is kept.
+        /// Whether the reading is kept; false if its sensor is known to have said something else at that very moment.
         public var stored: Bool
         /// Whether it is far from what the sensor usually says.
         public var anomaly: Bool
@@ -106,19 +106,26 @@ public struct StoreSensorData: BatchTaskHandler {
         var results: [Result<Output, any Error>] = []
         for (reading, score) in zip(batch, scores) {
             let expected = score.expected.map { Expected(mean: $0.mean, stddev: $0.standardDeviation) }
-            var output = Output(stored: true, anomaly: score.isAnomaly, score: score.deviations, expected: expected)
-            if score.isAnomaly {
-                metrics.found(reading.sensorType)
-                output.alertID = try await alert(reading, score).id
+            var output = Output(
+                stored: !score.isContradiction, anomaly: score.isAnomaly, score: score.deviations, expected: expected)
+            do {
+                if score.isAnomaly {
+                    output.alertID = try await alert(reading, score).id
+                    metrics.found(reading.sensorType)
+                }
+                results.append(.success(output))
+            } catch {
+                // All are stored; the one whose alert was not taken tries again alone.
+                results.append(.failure(error))
             }
-            results.append(.success(output))
         }
         return results
     }
 
-    /// A store that can't be used at the moment costs no attempt: the reading waits until it can.
+    /// A store that can't be used at the moment, or a full queue of alerts, costs no attempt: the reading waits.
     public func decide(_ error: any Error) -> RetryDecision {
         if let error = error as? StoreError, error.isTransient { return .snooze(.milliseconds(500)) }
+        if case .queueFull = error as? EnqueueReceipt.Refusal { return .snooze(.seconds(5)) }
         return (error as? any RetryDeciding)?.retryDecision ?? .backOff
     }
 

@@ -69,6 +69,28 @@ struct BrokerBooksContract {
         #expect(try await client.cancel(TaskID()) == false)
     }
 
+    @Test(
+        "a task that was cancelled before it ever began leaves its unique key free, also one held for a time",
+        arguments: DriverUnderTest.allCases)
+    func cancelFreesKey(_ driver: DriverUnderTest) async throws {
+        let bench = try await driver.make()
+        let client = TaskClient(broker: bench.broker, results: bench.results)
+        func keyed() -> TaskMessage {
+            var message = TaskMessage(task: "work")
+            message.uniqueKey = "k"
+            message.uniqueFor = .seconds(60)
+            return message
+        }
+        let (first, second, third) = (keyed(), keyed(), keyed())
+        #expect(try await bench.broker.enqueue([first]) == [.accepted(first.id)])
+        #expect(try await client.cancel(first.id))
+        #expect(try await bench.broker.enqueue([second]) == [.accepted(second.id)])
+        let delivery = try #require(try await bench.claim().first)
+        #expect(try await bench.settle(delivery, .handBack))
+        #expect(try await client.cancel(second.id))
+        #expect(try await bench.broker.enqueue([third]) == [.duplicate(of: second.id)])
+    }
+
     @Test("cancelling a running task asks its worker to stop it", arguments: DriverUnderTest.allCases)
     func cancelRunning(_ driver: DriverUnderTest) async throws {
         let bench = try await driver.make()
@@ -94,7 +116,12 @@ struct BrokerBooksContract {
     @Test("a failed task's message is kept as a dead letter until it is removed", arguments: DriverUnderTest.allCases)
     func deadLetters(_ driver: DriverUnderTest) async throws {
         let bench = try await driver.make()
-        let id = try await bench.enqueue { $0.payload = Array("{\"a\":1}".utf8) }
+        let id = try await bench.enqueue {
+            $0.payload = Array("{\"a\":1}".utf8)
+            // Which the dead task goes on holding, and which must not swallow its retry.
+            $0.uniqueKey = "k"
+            $0.uniqueFor = .seconds(60)
+        }
         let delivery = try #require(try await bench.claim().first)
         #expect(try await bench.finish(delivery, .failure))
         let letter = try #require(try await bench.broker.deadLetters([id], limit: 1).first)

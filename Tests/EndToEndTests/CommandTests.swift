@@ -31,6 +31,12 @@ struct CommandTests {
         #expect(worker.terminate() == 0)
     }
 
+    @Test("a complaint that can't be written does not change how a program ends")
+    func deafErrors() async throws {
+        let words = "exec \(Program.path("enqueue")) no_such_task 2>/dev/full"
+        #expect(try await Program(tool: "/bin/sh", ["-c", words]).run().status == 66)
+    }
+
     @Test(
         "unhappy paths have their own exit code and one clear sentence",
         arguments: [

@@ -136,4 +136,21 @@ struct SubmittingTests {
             #expect(try await served.broker.queues().allSatisfy { $0.ready == 0 })
         }
     }
+
+    @Test("a batch that found no room runs when it is sent again with its Idempotency-Key")
+    func fullQueueAgain() async throws {
+        let broker = MemoryBroker(limits: BrokerLimits(queueLengthMax: 2))
+        try await Served.run(broker: broker) { served in
+            let inTheWay = try #require(try await served.ask(.POST, "/tasks/scripted", #"{"text":""}"#).text("id"))
+            let item = #"{"task":"scripted","input":{"text":""}}"#
+            func submit() async throws -> Served.Answer {
+                try await served.ask(
+                    .POST, "/batch", #"{"tasks":[\#(item),\#(item)]}"#, headers: [("Idempotency-Key", "k")])
+            }
+            #expect(try await submit().status == 429)
+            #expect(try await served.ask(.DELETE, "/tasks/\(inTheWay)").status == 202)
+            #expect(try await submit().status == 202)
+            #expect(try await served.broker.queues().map(\.ready) == [2])
+        }
+    }
 }

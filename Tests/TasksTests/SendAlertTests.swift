@@ -108,6 +108,16 @@ struct SendAlertTests {
         }
     }
 
+    @Test("channels of one name, as two webhooks of one host have, all get the alert")
+    func sameName() async throws {
+        let (first, second) = (Ledger("webhook:hooks"), Ledger("webhook:hooks"))
+        try await withAlerts([first, second]) { workshop in
+            let delivered = try await send(workshop, "low", nil).delivered
+            #expect(delivered == ["webhook:hooks", "webhook:hooks"])
+            #expect(first.messages == ["low"] && second.messages == ["low"])
+        }
+    }
+
     @Test("a channel that refuses for good does not end the tries for one that is down")
     func refusalOfOne() async throws {
         let (closed, shaky) = (

@@ -5,9 +5,11 @@ import Testing
 
 @Suite("Storing readings", .timeLimit(.minutes(1)))
 struct StoreSensorDataTests {
-    private func withSensors(_ body: (Workshop) async throws -> Void) async throws {
+    private func withSensors(
+        limits: BrokerLimits = BrokerLimits(), _ body: (Workshop) async throws -> Void
+    ) async throws {
         let folder = try TemporaryFolder()
-        let workshop = try await Workshop()
+        let workshop = try await Workshop(limits: limits)
         var registry = TaskRegistry()
         let readings = try SQLiteReadingStore(path: folder.path("readings.sqlite"))
         registry.register(batch: StoreSensorData(readings: readings, client: workshop.client))
@@ -48,6 +50,37 @@ struct StoreSensorDataTests {
             let again = try await store(workshop, odd)
             #expect(again.anomaly && again.score == first.score && again.alertID == first.alertID)
             #expect(try await alerts(workshop) == [try #require(first.alertID)])
+        }
+    }
+
+    @Test("a reading whose alert finds no room waits for room, and its neighbours do not")
+    func fullQueue() async throws {
+        try await withSensors(limits: BrokerLimits(queueLengthMax: 2)) { workshop in
+            for reading in ordinary(40) { _ = try await store(workshop, reading) }
+            // Nobody here delivers alerts: these two stay and fill the queue.
+            var waiting: [TaskMessage] = []
+            for _ in 0..<2 { waiting.append(TaskMessage(task: SendAlert.name, payload: Array("{}".utf8))) }
+            _ = try await workshop.client.enqueue(waiting)
+            let odd = TaskMessage(
+                task: StoreSensorData.name, queue: "sensors", payload: try PayloadCodec.encode(input(90, second: 1000)))
+            let usual = TaskMessage(
+                task: StoreSensorData.name, queue: "sensors", payload: try PayloadCodec.encode(input(20, second: 1001)))
+            _ = try await workshop.client.enqueue([odd, usual])
+            let settled = try await workshop.bench.reach(usual.id) { $0.state.isFinal }
+            #expect(try settled.output(StoreSensorData.Output.self).stored)
+            for message in waiting { _ = try await workshop.client.cancel(message.id) }
+            try await workshop.bench.passTime(.seconds(5))
+            let record = try await workshop.bench.reach(odd.id) { $0.state.isFinal }
+            #expect(try record.output(StoreSensorData.Output.self).alertID != nil)
+        }
+    }
+
+    @Test("a sensor that says two things at one moment is told that the second was not stored")
+    func contradiction() async throws {
+        try await withSensors { workshop in
+            var stored: [Bool] = []
+            for value in [20.0, 21, 20] { stored.append(try await store(workshop, input(value, second: 0)).stored) }
+            #expect(stored == [true, false, true])
         }
     }
 

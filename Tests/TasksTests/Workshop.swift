@@ -13,8 +13,8 @@ struct Workshop {
     let log = LogBook()
     var client: TaskClient { bench.client }
 
-    init() async throws {
-        bench = try await DriverUnderTest.memory.make()
+    init(limits: BrokerLimits = BrokerLimits()) async throws {
+        bench = try await DriverUnderTest.memory.make(limits: limits)
     }
 
     /// Runs a worker beside a test's body and drains it at the end, whatever the end is.

@@ -172,6 +172,14 @@ local function unclaim(queue, id, claim, note)
   tell(queue, { id }, 1)
 end
 
+-- Lets go of a task's unique key at once.
+local function dropKey(queue, id, value)
+  local _, _, unique = header(value)
+  local key = queue .. ':unique:' .. unique
+  local holder = #unique > 0 and call('GET', key)
+  if holder and sub(holder, 1, 16) == id then call('DEL', key) end
+end
+
 -- Lets go of a task's unique key, now or at the end of the time it was asked for.
 local function releaseKey(queue, id, value)
   local _, _, unique = header(value)

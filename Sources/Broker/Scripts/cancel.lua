@@ -21,6 +21,8 @@ for number, queue in ipairs(KEYS) do
       if leaveWaiting(queue, id, value, state) then
         local ids, values, states = {}, {}, {}
         call('ZADD', queue .. ':workers', now + lease, worker)
+        -- It never began and never will, so whoever asks for the same again shall have it.
+        if state.deliveries == 0 then dropKey(queue, id, value) end
         deliver(queue, worker, 0, { id }, ids, values, states)
         answers[#answers + 1] = { i - 3, number, 'claimed', values[1], states[2] or false }
       else

@@ -57,9 +57,16 @@ extension Gateway {
 
     /// A queue that fills up in the middle of a batch takes a part; all or none means that the part is cancelled.
     private func takeBack(_ receipts: [EnqueueReceipt]) async throws {
+        var failure: (any Error)?
         for case .accepted(let id) in receipts {
-            try await asking { [client] in _ = try await client.cancel(id, by: "gateway") }
+            do {
+                try await asking { [client] in _ = try await client.cancel(id, by: "gateway") }
+            } catch {
+                // The others are still taken back.
+                failure = error
+            }
         }
+        if let failure { throw failure }
     }
 
     private func list(_ asked: GatewayRequest) async throws -> Response {

@@ -98,11 +98,19 @@ extension TaskClient {
         message.id = TaskID()
         message.notBefore = nil
         message.expires = nil
-        let receipt = try await enqueue([message]).first
-        if case .refused(let refusal) = receipt { throw refusal }
-        // Removed last: a crash in between leaves a letter too many, never a task too few.
-        try await broker.removeDeadLetters([id])
-        return receipt?.id
+        // Asked for by name: a key, which the dead task itself may still hold, must not swallow it.
+        message.uniqueKey = nil
+        message.uniqueFor = nil
+        switch try await enqueue([message]).first {
+        case .accepted(let retried):
+            // Removed last: a crash in between leaves a letter too many, never a task too few.
+            try await broker.removeDeadLetters([id])
+            return retried
+        case .refused(let refusal): throw refusal
+        case .duplicate(let other):
+            throw StoreError(.incompatible, "the retry of \(id) was taken for \(other); the letter is kept")
+        case nil: throw StoreError(.incompatible, "the broker gave no receipt; the letter of \(id) is kept")
+        }
     }
 }
 

@@ -36,7 +36,10 @@ extension MemoryBooks {
             return .requested
         }
         guard let holder = holders[worker] else { return .notFound }
-        return .claimed(deliver(id, entry, to: holder, at: now))
+        let delivery = deliver(id, entry, to: holder, at: now)
+        // It never began and never will, so whoever asks for the same again shall have it.
+        if delivery.fence == 1, let key = entry.message.uniqueKey, uniqueKeys[key]?.id == id { uniqueKeys[key] = nil }
+        return .claimed(delivery)
     }
 
     func queues(at now: Timestamp) -> [QueueStatus] {

@@ -8,7 +8,7 @@ final class RecentAlerts: Sendable {
         /// Who rang last for a fingerprint, and when.
         var owners = Aging<String, TaskID>(most: 10_000)
         /// Which channels have a task's alert.
-        var deliveries = Aging<TaskID, Set<String>>(most: 10_000)
+        var deliveries = Aging<TaskID, Set<Int>>(most: 10_000)
     }
 
     private let state = Mutex(State())
@@ -35,11 +35,11 @@ final class RecentAlerts: Sendable {
         }
     }
 
-    func wasDelivered(_ task: TaskID, to channel: String) -> Bool {
+    func wasDelivered(_ task: TaskID, to channel: Int) -> Bool {
         state.withLock { $0.deliveries[task]?.value.contains(channel) ?? false }
     }
 
-    func remember(_ task: TaskID, deliveredTo channel: String) {
+    func remember(_ task: TaskID, deliveredTo channel: Int) {
         state.withLock { state in
             let channels = (state.deliveries[task]?.value ?? []).union([channel])
             state.deliveries.set(channels, for: task, at: .now)

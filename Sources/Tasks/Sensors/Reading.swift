@@ -34,6 +34,8 @@ public struct ReadingScore: Hashable, Sendable {
     public var deviations: Double
     /// Whether that is too far.
     public var isAnomaly: Bool
+    /// Whether the sensor is known to have said something else at that moment; then this reading was not stored.
+    public var isContradiction = false
     /// What the sensor said before; nil while it is too new to judge.
     public var expected: SensorStatistics?
 }
@@ -42,7 +44,8 @@ public struct ReadingScore: Hashable, Sendable {
 public protocol ReadingStore: Sendable {
     /// Stores readings in one transaction and scores each against its sensor's past.
     ///
-    /// A reading whose sensor and time are there already changes nothing and gets the verdict it got then.
+    /// A reading whose sensor and time are there already changes nothing and gets the verdict it got then; with another
+    /// value it is a contradiction.
     /// - Throws: `StoreError`; then nothing was stored.
     func store(_ readings: [Reading]) async throws(StoreError) -> [ReadingScore]
 }

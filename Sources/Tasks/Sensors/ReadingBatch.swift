@@ -20,7 +20,7 @@ struct ReadingBatch {
 
     private let readings: [Reading]
     private var statistics: [String: SensorStatistics] = [:]
-    private var earlier: [Moment: ReadingScore] = [:]
+    private var earlier: [Moment: (verdict: ReadingScore, value: Double)] = [:]
 
     init(_ readings: [Reading]) {
         self.readings = readings
@@ -56,7 +56,8 @@ struct ReadingBatch {
         for row in answers[3] {
             let moment = Moment(
                 sensor: try row.text(0), milliseconds: PostgresTime.milliseconds(try row.int8(1)))
-            earlier[moment] = ReadingScore(deviations: try row.double(2), isAnomaly: try row.bool(3), expected: nil)
+            let verdict = ReadingScore(deviations: try row.double(2), isAnomaly: try row.bool(3), expected: nil)
+            earlier[moment] = (verdict, try row.double(4))
         }
     }
 
@@ -67,13 +68,14 @@ struct ReadingBatch {
         for reading in readings {
             var known = statistics[reading.sensorID] ?? SensorStatistics()
             var score = known.score(reading.value)
-            if let verdict = earlier[Moment(reading)] {
+            if let (verdict, value) = earlier[Moment(reading)] {
                 score.deviations = verdict.deviations
                 score.isAnomaly = verdict.isAnomaly
+                score.isContradiction = value != reading.value
             } else {
                 known.add(reading.value)
                 statistics[reading.sensorID] = known
-                earlier[Moment(reading)] = score
+                earlier[Moment(reading)] = (score, reading.value)
                 new.append((reading, score))
             }
             scores.append(score)
@@ -122,7 +124,7 @@ struct ReadingBatch {
         ORDER BY sensor_id FOR UPDATE
         """
     private static let findMoments: PostgresStatement = """
-        SELECT r.sensor_id, r.read_at, r.deviations, r.anomaly
+        SELECT r.sensor_id, r.read_at, r.deviations, r.anomaly, r.value
         FROM unnest($1::text[], $2::timestamptz[]) AS wanted (sensor_id, read_at)
             JOIN taskqueue_readings r USING (sensor_id, read_at)
         """

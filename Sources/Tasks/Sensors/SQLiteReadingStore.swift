@@ -108,9 +108,14 @@ public final class SQLiteReadingStore: ReadingStore {
 
     private static func earlier(_ reading: Reading, _ now: ReadingScore, _ db: Database) throws -> ReadingScore? {
         try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT deviations, anomaly FROM readings WHERE sensor_id = ? AND read_ms = ?"),
+            db.cachedStatement(
+                sql: "SELECT deviations, anomaly, value FROM readings WHERE sensor_id = ? AND read_ms = ?"),
             arguments: [reading.sensorID, reading.timestamp.rawValue]
-        ).map { ReadingScore(deviations: $0[0], isAnomaly: $0[1], expected: now.expected) }
+        ).map {
+            var score = ReadingScore(deviations: $0[0], isAnomaly: $0[1], expected: now.expected)
+            score.isContradiction = $0[2] != reading.value
+            return score
+        }
     }
 
     private static func words(_ error: any Error) -> String {
