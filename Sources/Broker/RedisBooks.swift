@@ -31,10 +31,15 @@ struct RedisBooks: Sendable {
         return replies
     }
 
-    /// Queues that one script may touch at once: all of them, unless a cluster may have them on different nodes.
+    /// Queues that one script may touch at once: as many as it can number, unless a cluster may have them on different
+    /// nodes.
     func groups(of queues: [String]) -> [[String]] {
-        isCluster ? queues.map { [$0] } : queues.isEmpty ? [] : [queues]
+        let most = isCluster ? 1 : Self.queuesPerCallMax
+        return stride(from: 0, to: queues.count, by: most).map { Array(queues[$0..<min($0 + most, queues.count)]) }
     }
+
+    /// A queue's number travels in one byte.
+    private static let queuesPerCallMax = 255
 
     var isCluster: Bool {
         if case .cluster = client.configuration.servers { true } else { false }

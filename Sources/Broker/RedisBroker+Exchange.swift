@@ -17,10 +17,6 @@ extension RedisBroker {
         let known = leases.withLock { $0[lease.worker]?.queues ?? [] }
         let queues = claimable.union(settlements.map(\.queue)).union(known).sorted()
         guard !queues.isEmpty else { return Exchange(now: try await now()) }
-        guard books.isCluster || queues.count <= Self.queuesPerCallMax else {
-            throw StoreError(
-                .invalidRequest, "a worker may serve \(Self.queuesPerCallMax) queues, not \(queues.count); name them")
-        }
         let trade = leases.withLock { leases in
             if let claim { leases[lease.worker, default: LeaseBook()].knowledge = Self.knowledge(claim) }
             return leases[lease.worker, default: LeaseBook()].startTrade(at: .now)

@@ -79,10 +79,6 @@ public final class RedisBroker: TaskBroker {
     private func enqueue(
         _ messages: [TaskMessage], _ indices: [[Int]], _ queues: [String], _ receipts: inout [EnqueueReceipt]
     ) async throws(BrokerError) {
-        guard queues.count <= Self.queuesPerCallMax else {
-            throw StoreError(
-                .invalidRequest, "one call may name \(Self.queuesPerCallMax) queues; it names \(queues.count)")
-        }
         var order: [Int] = []
         var arguments: [RedisArgument] = [.integer(Int64(limits.queueLengthMax ?? 0))]
         for (number, indices) in indices.enumerated() {
@@ -105,9 +101,6 @@ public final class RedisBroker: TaskBroker {
             }
         }
     }
-
-    /// A queue's number travels in one byte.
-    static let queuesPerCallMax = 255
 
     /// See ``TaskBroker/renew(_:progress:report:)``.
     public func renew(

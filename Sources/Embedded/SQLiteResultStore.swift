@@ -38,7 +38,14 @@ public struct SQLiteResultStore: ResultStore {
     /// See ``ResultStore/prune()``.
     public func prune() async throws(ResultError) -> Int {
         let now = file.clock.now
-        return try await file.write("remove expired results") { try SQLiteResults.prune($0, at: now) }
+        var removed = 0
+        // In portions, so that a day's worth of results does not hold the write lock for seconds.
+        while !Task.isCancelled {
+            let count = try await file.write("remove expired results") { try SQLiteResults.prune($0, at: now) }
+            removed += count
+            if count < SQLiteResults.prunedMax { break }
+        }
+        return removed
     }
 
     /// See ``ResultStore/onResult(of:_:)``.

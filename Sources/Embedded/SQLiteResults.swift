@@ -46,12 +46,14 @@ enum SQLiteResults {
     }
 
     static func prune(_ db: Database, at now: Timestamp) throws -> Int {
-        // In portions, so that a day's worth of results does not hold the write lock for seconds.
         try db.run(
-            "DELETE FROM results WHERE id IN (SELECT id FROM results WHERE expires_ms <= ? LIMIT 10000)", [now.rawValue]
-        )
+            "DELETE FROM results WHERE id IN (SELECT id FROM results WHERE expires_ms <= ? LIMIT \(prunedMax))",
+            [now.rawValue])
         return db.changesCount
     }
+
+    /// The most that one transaction removes.
+    static let prunedMax = 10_000
 
     private static func record(_ row: Row) throws -> TaskRecord {
         guard let state = TaskState(rawValue: row["state"]), let enqueuedAt = row.time("enqueued_ms") else {

@@ -23,7 +23,7 @@ struct FailOverTests {
         try await drill.survive("kill -9 of the master, sentinels' down-after 2 s") {
             await servers.master.kill()
             try await eventually("the replica is the master") {
-                try await servers.replica.cli("ROLE").hasPrefix("master")
+                await servers.replica.role() == "master"
             }
         }
     }

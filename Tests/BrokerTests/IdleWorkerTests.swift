@@ -155,6 +155,33 @@ struct IdleWorkerTests {
         #expect(due > exchange.now && due <= exchange.now + .seconds(60))
     }
 
+    @Test("learns when a task that was put off falls due, and what fell due in a queue that is resumed")
+    func putOff() async throws {
+        try await producer.enqueue()
+        let other = try Station(server.url, as: "other")
+        let held = try #require(try await other.claim().first)
+        let idler = try await Idler(server.url, "idle")
+        _ = try await other.broker.exchange(
+            [Settlement(held, .snooze(.seconds(60)))], claiming: nil, as: other.lease)
+        try await eventually("it hears of it") { idler.heard == 1 }
+        #expect(try await idler.station.exchange(claiming: 1).nextDue != nil)
+        try await producer.broker.setPaused(true, queue: "default")
+        #expect(try await idler.station.claim().isEmpty)
+        try await producer.broker.setPaused(false, queue: "default")
+        try await eventually("it hears of what was resumed") { idler.heard == 2 }
+    }
+
+    @Test("is served from more queues than one call can number")
+    func manyQueues() async throws {
+        let station = try Station(server.url, prefix: "many")
+        let messages = (0..<300).map { TaskMessage(task: "work", queue: "tenant-\($0)") }
+        #expect(try await station.broker.enqueue(messages).allSatisfy { $0.id != nil })
+        let claimed = try await station.broker.exchange(
+            [], claiming: Claim(count: 1000, tasks: ["work"], queues: nil), as: station.lease
+        ).deliveries
+        #expect(Set(claimed.map(\.queue)).count == 300)
+    }
+
     @Test("does not ask again and again for what is due in a paused queue, and is served from others")
     func paused() async throws {
         let clock = ManualClock()

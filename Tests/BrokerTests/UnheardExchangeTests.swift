@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The server carries an exchange out and its answer never comes.
-@Suite("An exchange whose answer was lost", .timeLimit(.minutes(1)))
+@Suite("An exchange whose answer was lost", .timeLimit(.minutes(2)))
 struct UnheardExchangeTests {
     private let server: RedisServer
     private let proxy: FaultProxy
@@ -16,8 +16,8 @@ struct UnheardExchangeTests {
         server = try await RedisServer.start()
         proxy = try await FaultProxy.start(for: server.address)
         worker = try Station(proxy.url) {
-            $0.commandTimeout = .seconds(4)
-            $0.connectTimeout = .seconds(3)
+            $0.commandTimeout = .seconds(8)
+            $0.connectTimeout = .seconds(6)
             $0.backOffMaximum = .milliseconds(50)
         }
         other = try Station(server.url, as: "worker-b")

@@ -72,6 +72,14 @@ package final class RedisServer: Sendable {
             .replacingOccurrences(of: "\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// What it is at this moment, as `master` or `slave`; nil if it does not say.
+    ///
+    /// Sentinels cut all its connections when they change its role.
+    package func role(_ login: String...) async -> String? {
+        let command = ["redis-cli", "-e", "-p", String(port)] + login + ["ROLE"]
+        return try? await ServerProcess.run(command).split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+
     private func end(_ signal: Int32) async {
         guard let process = process.withLock({ $0.take() }) else { return }
         process.signal(SIGCONT)

@@ -60,6 +60,12 @@ local function giveBack(queue, id, claim, text, kind)
   setState(queue, id, state)
   if kind == 'Z' or delay > 0 then
     call('ZADD', queue .. ':scheduled', now + delay, id)
+    -- Whoever is idle learns when to look again; the exchange that settles may claim nothing and is told nothing.
+    local value = call('HGET', queue .. ':tasks', id)
+    if value then
+      local _, task = laneOf(value, state.deaths)
+      arrived(queue, task, 1)
+    end
   else
     makeReady(queue, id, state.deaths, kind == 'B')
   end

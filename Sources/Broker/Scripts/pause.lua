@@ -10,6 +10,13 @@ else
   for _, lane in ipairs(call('SMEMBERS', queue .. ':lanes')) do
     arrived(queue, string.match(lane, '^%l+:%d:(.*)$'), call('LLEN', queue .. ':' .. lane))
   end
+  -- What fell due meanwhile stands in no lane yet.
+  local first = call('ZRANGE', queue .. ':scheduled', 0, 0)[1]
+  local value = first and call('HGET', queue .. ':tasks', first)
+  if value then
+    local _, task = laneOf(value, 0)
+    arrived(queue, task, 1)
+  end
   wake()
 end
 return 1

@@ -30,7 +30,7 @@ public struct TaskContext: Sendable {
     /// Text that travelled with the message.
     public var headers: [String: String] { delivery.message.headers }
     /// When this attempt will be cancelled.
-    public var deadline: ContinuousClock.Instant { control.softDeadline }
+    public var deadline: ContinuousClock.Instant { control.softDeadline ?? .now + control.softLimit }
     /// Why the attempt was told to stop, if it was; a handler that sees one should end soon.
     public var stopCause: StopCause? { control.cause }
 

@@ -17,6 +17,8 @@ struct Attempt: Sendable {
 
     /// Runs every delivery that can be run and says what each came to, in their order.
     func run() async -> [Outcome] {
+        // It may have been stopped, or given up, while it waited for a thread.
+        guard control.begin() else { return control.deliveries.map { _ in Self.outcome(ofAbandoned: control) } }
         switch task.body {
         case .single(let body):
             var outcomes: [Outcome] = []
@@ -70,8 +72,7 @@ struct Attempt: Sendable {
 
     private func context(_ delivery: Delivery) -> TaskContext {
         TaskContext(
-            delivery: delivery,
-            maxAttempts: 1 + max(0, delivery.message.maxRetries ?? task.policy.retry.maxRetries), worker: worker,
+            delivery: delivery, maxAttempts: delivery.message.attemptsMax(under: task.policy), worker: worker,
             control: control, baseLogger: logger)
     }
 
@@ -117,7 +118,7 @@ struct Attempt: Sendable {
     }
 
     private static func timeout(_ control: AttemptControl, stopped: Bool) -> TaskFailure {
-        let limit = (stopped ? control.softDeadline : control.hardDeadline) - control.startedAt
+        let limit = stopped ? control.softLimit : control.hardLimit
         let what = stopped ? "stopped at its time limit of" : "did not stop and was abandoned at its hard time limit of"
         return TaskFailure(.timedOut, "\(what) \(limit)")
     }

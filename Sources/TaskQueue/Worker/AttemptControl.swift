@@ -17,9 +17,8 @@ public enum StopCause: Hashable, Sendable {
 /// One control may stand for several deliveries that a batch handler runs together; their end is one end.
 final class AttemptControl: Sendable {
     let deliveries: [Delivery]
-    let startedAt: ContinuousClock.Instant
-    let softDeadline: ContinuousClock.Instant
-    let hardDeadline: ContinuousClock.Instant
+    let softLimit: Duration
+    let hardLimit: Duration
     /// Where it stands in ``RunningAttempts``, whose owner's lock guards it.
     let place = Atomic(-1)
     private let onProgress: @Sendable () -> Void
@@ -27,6 +26,7 @@ final class AttemptControl: Sendable {
     private struct State {
         var task: Task<Void, Never>?
         var cause: StopCause?
+        var startedAt: ContinuousClock.Instant?
         var isOver = false
         var progress: [TaskID: TaskProgress] = [:]
     }
@@ -34,18 +34,37 @@ final class AttemptControl: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ deliveries: [Delivery], startedAt: ContinuousClock.Instant, softLimit: Duration, hardLimit: Duration,
-        onProgress: @escaping @Sendable () -> Void
+        _ deliveries: [Delivery], softLimit: Duration, hardLimit: Duration, onProgress: @escaping @Sendable () -> Void
     ) {
         self.deliveries = deliveries
-        self.startedAt = startedAt
-        softDeadline = startedAt + softLimit
-        hardDeadline = startedAt + hardLimit
+        self.softLimit = softLimit
+        self.hardLimit = hardLimit
         self.onProgress = onProgress
     }
 
     var cause: StopCause? {
         state.withLock { $0.cause }
+    }
+
+    /// When its handler was reached; nil while it waits for a thread, which no limit counts.
+    var startedAt: ContinuousClock.Instant? {
+        state.withLock { $0.startedAt }
+    }
+
+    /// When it is asked to stop; nil before it began.
+    var softDeadline: ContinuousClock.Instant? { startedAt.map { $0 + softLimit } }
+
+    /// When it is given up; nil before it began.
+    var hardDeadline: ContinuousClock.Instant? { startedAt.map { $0 + hardLimit } }
+
+    /// Starts its clock; false if it was told to stop, or settled, before it got that far.
+    func begin() -> Bool {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            guard state.cause == nil, !state.isOver else { return false }
+            state.startedAt = now
+            return true
+        }
     }
 
     /// Hands over the task that runs the attempt; if it was told to stop before, it is cancelled now.

@@ -17,6 +17,8 @@ struct Ledger {
     private let untoldMax: Int
     private(set) var unrecorded: [Settlement] = []
     private(set) var unverified: Deque<Delivery> = []
+    /// The last turn was one of recording.
+    private var hasRecorded = false
     /// How many outcomes are being recorded at this moment.
     private var underWay = 0
     /// The size of the results that are not recorded yet, and of those among them that are under way.
@@ -73,7 +75,9 @@ struct Ledger {
     }
 
     mutating func nextTurn() -> Turn {
-        if !unrecorded.isEmpty {
+        // In turns, or under load what is delivered again would wait until there is nothing to record.
+        hasRecorded = !unrecorded.isEmpty && (unverified.isEmpty || !hasRecorded)
+        if hasRecorded {
             let batch = Array(unrecorded.prefix(batchMax))
             unrecorded.removeFirst(batch.count)
             underWay = batch.count

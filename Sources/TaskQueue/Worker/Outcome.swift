@@ -50,7 +50,7 @@ struct Verdict {
 
     func maxAttempts(_ delivery: Delivery) -> Int {
         guard delivery.damage == nil else { return 1 }
-        return 1 + max(0, delivery.message.maxRetries ?? policy.retry.maxRetries)
+        return delivery.message.attemptsMax(under: policy)
     }
 
     private func afterFailure(
@@ -81,5 +81,13 @@ struct Verdict {
         record.maxAttempts = maxAttempts(delivery)
         record.failure = failure
         return record
+    }
+}
+
+extension TaskMessage {
+    /// How often it may run; the number of retries comes from outside and may be as large as a number gets.
+    func attemptsMax(under policy: TaskPolicy) -> Int {
+        let retries = max(0, maxRetries ?? policy.retry.maxRetries)
+        return retries == .max ? .max : retries + 1
     }
 }

@@ -20,14 +20,14 @@ extension Worker {
         while let deliveries = shared.state.startNext(batchSize: { registry[$0]?.batchSizeMax ?? 1 }) {
             guard let first = deliveries.first, let task = registry[first.task] else {
                 let verdict = Verdict(policy: TaskPolicy(), worker: id, now: storeTime.withLock { $0.now })
-                shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: .zero)
+                shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: nil)
                 ring()
                 ledgerBell.ring()
                 continue
             }
             let soft = first.message.timeLimit ?? task.policy.softTimeLimit
             let control = AttemptControl(
-                deliveries, startedAt: .now, softLimit: soft,
+                deliveries, softLimit: soft,
                 hardLimit: soft + (task.policy.hardTimeLimit - task.policy.softTimeLimit)
             ) { [weak self] in self?.tellSoon() }
             shared.running.insert(control)
@@ -72,26 +72,45 @@ extension Worker {
     /// - Returns: What the slot does next; nil if it stays free.
     func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) -> Attempt? {
         let now = ContinuousClock.now
-        let took = now - control.startedAt
+        let took = control.startedAt.map { now - $0 }
         let verdict = Verdict(policy: task.policy, worker: id, now: storeTime.withLock { $0.at(now) })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
-        let share = took.inSeconds / Double(max(control.deliveries.count, 1))
-        telemetry.ran(task.name, for: took)
+        let share = took.map { $0.inSeconds / Double(max(control.deliveries.count, 1)) }
+        if let took { telemetry.ran(task.name, for: took) }
         log(control.deliveries, outcomes)
+        var mustRingLater = false
         let (shouldRing, hasLedger, isFirst, next) = shared.withLock { shared in
             shared.running.remove(control)
+            shared.lastMove = now
             shared.state.finish(settlements, took: took)
             var isFirst = false
-            for delivery in control.deliveries where shared.services.add(share, of: delivery.queue) { isFirst = true }
+            if let share {
+                for delivery in control.deliveries where shared.services.add(share, of: delivery.queue) {
+                    isFirst = true
+                }
+            }
             let next = nextAttempt(&shared)
             let shouldRing = shared.state.wantsExchange || now - shared.lastExchange > Self.settleDelayMax
+            if !shouldRing, !shared.isRingDue {
+                shared.isRingDue = true
+                mustRingLater = true
+            }
             return (shouldRing, shared.state.ledger.wantsAttention, isFirst, next)
         }
         // A fleet that starts from nothing is sized by the first time that is known.
         if isFirst { tellSoon(reporting: true) }
         if hasLedger { ledgerBell.ring() }
         if shouldRing { ring() }
+        if mustRingLater { ringLater() }
         return next
+    }
+
+    /// What else runs may run for hours.
+    private func ringLater() {
+        TimerThread.shared.after(Self.settleDelayMax) { [weak self] in
+            self?.shared.withLock { $0.isRingDue = false }
+            self?.ring()
+        }
     }
 
     /// Outcomes wait no longer than this for company.

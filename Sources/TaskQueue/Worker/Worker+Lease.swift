@@ -53,11 +53,16 @@ extension Worker {
     private func renew(_ report: WorkerReport? = nil) async {
         let progress: [TaskID: TaskProgress]? = shared.withLock { shared in
             if shared.hasLeft { return nil }
+            shared.renewals += 1
             return shared.running.all.reduce(into: [TaskID: TaskProgress]()) { all, control in
                 all.merge(control.takeProgress()) { first, _ in first }
             }
         }
         guard let progress else { return }
+        defer {
+            shared.withLock { $0.renewals -= 1 }
+            leaveBell.ring()
+        }
         do throws(BrokerError) {
             let directives = try await broker.renew(lease, progress: progress, report: report)
             shared.withLock { $0.lastRenewal = .now }
@@ -119,14 +124,20 @@ extension Worker {
     /// Cancels attempts past their soft limit and gives up on those past their hard one.
     private func enforceLimits() {
         let now = ContinuousClock.now
-        let overdue = shared.withLock { shared in
-            shared.running.all.filter { $0.softDeadline <= now }
+        let (overdue, hasStalled) = shared.withLock { shared in
+            let still = now - shared.lastMove
+            let hasStalled = still >= Self.stallMin && shared.state.stall(for: still)
+            return (shared.running.all.filter { $0.softDeadline.map { $0 <= now } ?? false }, hasStalled)
         }
+        if hasStalled { ring() }
         for control in overdue {
             control.stop(.timedOut)
-            if control.hardDeadline <= now { abandon(control) }
+            if let last = control.hardDeadline, last <= now { abandon(control) }
         }
     }
+
+    /// So long nothing must have ended or come before what waits for a slot here is given back.
+    private static let stallMin = Duration.seconds(1)
 
     /// Stops an attempt, and gives it up should it go on regardless.
     private func stop(_ control: AttemptControl, _ cause: StopCause) {

@@ -20,7 +20,8 @@ extension Worker {
                         shared.state.restore(settlements, asked: claim)
                         shared.trouble = error
                     }
-                    guard await shouldGoOn(after: error, failures: failures, line) else { return }
+                    // The others may be asleep until they hear of it.
+                    guard await shouldGoOn(after: error, failures: failures, line) else { return ring() }
                 }
             case .wait:
                 await waitForNews(line)
@@ -51,6 +52,7 @@ extension Worker {
             shared.hasExchanged = true
             shared.trouble = nil
             shared.due.accept(exchange.nextDue, at: exchange.now, hasClaimed: claim > 0)
+            if !exchange.deliveries.isEmpty { shared.lastMove = .now }
             shared.state.accept(exchange.deliveries, asked: claim)
             return shared.due != known
         }

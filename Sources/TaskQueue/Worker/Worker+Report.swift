@@ -23,10 +23,12 @@ extension Worker {
             return shared.running.all
         }
         report.held = report.waiting + running.reduce(0) { $0 + $1.deliveries.count }
-        let longest = running.sorted { $0.startedAt < $1.startedAt }.lazy.flatMap { control in
+        // One that waits for a thread has run for no time yet.
+        let now = ContinuousClock.now
+        let longest = running.map { ($0, $0.startedAt ?? now) }.sorted { $0.1 < $1.1 }.lazy.flatMap { control, since in
             control.deliveries.lazy.map { delivery in
                 WorkerReport.Running(
-                    id: delivery.id, task: delivery.task, queue: delivery.queue, since: time.at(control.startedAt))
+                    id: delivery.id, task: delivery.task, queue: delivery.queue, since: time.at(since))
             }
         }
         report.tasks = Array(longest.prefix(WorkerReport.tasksMax))

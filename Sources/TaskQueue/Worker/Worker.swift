@@ -25,6 +25,7 @@ public final class Worker: Service {
     /// One for each line of the trade.
     let bells: [Doorbell]
     let ledgerBell = Doorbell()
+    let leaveBell = Doorbell()
     let threads: BlockingPool
     let taskNames: Set<String>
     let leaseThread = BlockingPool(label: "tq-lease", threads: 1)
@@ -50,7 +51,13 @@ public final class Worker: Service {
         var mustReport = false
         /// From then on nothing may make the worker known again.
         var hasLeft = false
+        /// Renewals whose answers are awaited.
+        var renewals = 0
         var due = NextDue()
+        /// When something last ended or came.
+        var lastMove = ContinuousClock.now
+        /// A ring for outcomes that wait for company is on its way.
+        var isRingDue = false
         var abandoned = 0
     }
 
@@ -165,6 +172,11 @@ public final class Worker: Service {
 
     private func leave() async {
         shared.withLock { $0.hasLeft = true }
+        // One under way could otherwise arrive after the release and leave a worker on the books that is gone.
+        let patience = ContinuousClock.now + configuration.leaseDuration
+        while shared.withLock({ $0.renewals > 0 }), ContinuousClock.now < patience {
+            await leaveBell.wait(atMost: patience - .now)
+        }
         do throws(BrokerError) {
             try await broker.release(lease)
         } catch {

@@ -95,7 +95,8 @@ struct WorkerState {
         let claim = claimSize
         // A second exchange beside the first is for those who have much to say.
         if claim > 0 || unsettled.count >= Self.settleBatch || exchanging == 0 && (!unsettled.isEmpty || isKnocked) {
-            isKnocked = false
+            // Beside another, one that claims nothing must not swallow what the other's answer should know of.
+            if claim > 0 || exchanging == 0 { isKnocked = false }
             exchanging += 1
             claiming += claim
             defer { unsettled = [] }
@@ -168,7 +169,9 @@ struct WorkerState {
         var group = [first]
         var rest: Deque<Delivery> = []
         while group.count < size, let next = backlog.popFirst() {
-            if next.task == first.task { group.append(next) } else { rest.append(next) }
+            // A limit of its own is one message's, not its neighbours'.
+            let isAlike = next.task == first.task && next.message.timeLimit == first.message.timeLimit
+            if isAlike { group.append(next) } else { rest.append(next) }
         }
         backlog.prepend(contentsOf: rest)
         return group
@@ -188,13 +191,29 @@ struct WorkerState {
     }
 
     /// Gives a slot back and keeps what the attempts came to.
-    mutating func finish(_ settlements: [Settlement], took time: Duration) {
+    ///
+    /// - Parameter time: How long the attempt ran; nil if it never began.
+    mutating func finish(_ settlements: [Settlement], took time: Duration?) {
         busy -= 1
         ended += settlements.count
         unsettled += ledger.take(settlements)
         if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { knock() }
+        guard let time else { return }
         let each = time / Double(max(settlements.count, 1))
         meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
+    }
+
+    /// No slot has become free for so long: what was claimed ahead, at the pace of other tasks, goes back to those who
+    /// have room.
+    /// - Returns: Whether there is anything to hand back.
+    mutating func stall(for time: Duration) -> Bool {
+        guard phase == .running, busy >= slots, !backlog.isEmpty, time > lookahead else { return false }
+        meanService = max(meanService ?? .zero, time)
+        let held = backlog
+        unsettled += held.map { Settlement($0, .handBack) }
+        suspects.subtract(held.map(\.id))
+        backlog = []
+        return true
     }
 
     /// Stops claiming and hands back what has not started.
