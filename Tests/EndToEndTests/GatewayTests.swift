@@ -60,6 +60,10 @@ struct GatewayTests {
         try gateway.start()
         let probe = Probe(port: port)
         try await eventually("it listens") { await probe.status("health") == 200 }
+        for path in ["models", "models/v1"] {
+            #expect(try await probe.get(path).body.contains(#""model":"fish""#))
+        }
+        #expect(try await !probe.get("metrics").body.contains(#"result="loaded""#))
         var answers: [String] = []
         for _ in 1...2 {
             let answer = try await run(
@@ -74,7 +78,7 @@ struct GatewayTests {
         #expect(answers.map { $0.contains(#""cached":true"#) } == [false, true])
         let page = try await probe.get("metrics").body
         #expect(page.contains(#"ml_prediction_cache_total{result="hit"} 1"#))
-        #expect(try await probe.get("models").body.contains(#""model":"fish""#))
+        #expect(page.contains(#"version="v1",result="loaded"} 1"#))
         #expect(gateway.terminate() == 0)
     }
 
