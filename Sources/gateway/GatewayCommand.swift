@@ -109,6 +109,8 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         serving.port = address.port
         serving.tls = settings.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
         serving.drainDelay = .seconds(settings.drainSeconds)
+        // A body that is on its way may still come, and be answered.
+        serving.endingMax = .seconds(settings.bodySeconds + 5)
         return serving
     }
 }

@@ -168,6 +168,23 @@ struct GatewayTests {
         #expect(gateway.terminate() == 0)
     }
 
+    @Test("a client that asks and never reads does not keep it from stopping")
+    func deafClient() async throws {
+        let folder = try TemporaryFolder()
+        let port = try FreePort.next()
+        let gateway = Program(
+            "gateway", ["--listen", "127.0.0.1:\(port)"], folder: folder.url.path,
+            environment: ["TASKQUEUE_GATEWAY_BODY_SECONDS": "1"])
+        try gateway.start()
+        try await eventually("it is ready") { await Probe(port: port).status("ready") == 200 }
+        // More answers than the connection can hold.
+        let asked = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", count: 400)
+        let client = try DeafClient(port: port, asking: asked)
+        try await client.heardBeginning()
+        #expect(gateway.terminate() == 0)
+        client.close()
+    }
+
     @Test("speaks TLS with the certificate that the files hold now")
     func tls() async throws {
         let certificates = try await Certificates()
