@@ -24,6 +24,8 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let queryCanceled = SQLState(rawValue: "57014")
     /// A lock could not be had at once, or within `lock_timeout`.
     public static let lockNotAvailable = SQLState(rawValue: "55P03")
+    /// Two waited for each other, and this one had to give way.
+    public static let deadlockDetected = SQLState(rawValue: "40P01")
     /// A row with this key is there.
     public static let uniqueViolation = SQLState(rawValue: "23505")
     /// A row breaks a rule of its table.

@@ -43,7 +43,7 @@ final class ResultRetention: Sendable {
         let spans = ResultSchema.spans
         var left = try spans.list(on: connection)
         for span in left where span.start + 2 * spans.width <= now {
-            guard try self.isOver(span, now, connection), try Self.drop(span, connection) else { continue }
+            guard try self.isOver(span, now, connection), try self.dropIfOver(span, now, connection) else { continue }
             removed += Int(span.rows)
             left.removeAll { $0 == span }
         }
@@ -102,15 +102,32 @@ final class ResultRetention: Sendable {
         ).affected
     }
 
-    /// False if somebody reads the span for too long; the next time will do.
+    /// Looks once more where nobody can write: a record may have come since the look before, which kept nobody out.
+    private func dropIfOver(
+        _ span: RangePartitions.Span, _ now: Int64, _ connection: PostgresConnection
+    ) throws(PostgresError) -> Bool {
+        try Self.orLater { () throws(PostgresError) in
+            try ResultSchema.spans.drop(span, on: connection) { (connection) throws(PostgresError) in
+                try self.isOver(span, now, connection)
+            }
+        }
+    }
+
     private static func drop(
         _ span: RangePartitions.Span, _ connection: PostgresConnection
     ) throws(PostgresError) -> Bool {
-        do throws(PostgresError) {
+        try orLater { () throws(PostgresError) in
             try ResultSchema.spans.drop(span, on: connection)
             return true
+        }
+    }
+
+    /// False if somebody uses the span for too long; the next time will do.
+    private static func orLater(_ drop: () throws(PostgresError) -> Bool) throws(PostgresError) -> Bool {
+        do throws(PostgresError) {
+            return try drop()
         } catch {
-            guard error.sqlState == .lockNotAvailable else { throw error }
+            guard error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected else { throw error }
             return false
         }
     }

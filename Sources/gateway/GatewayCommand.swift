@@ -64,7 +64,8 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
             registry: ProductTasks.inputs(settings, client: backend.client), schemas: ProductTasks.schemas,
             middleware: [TracingMiddleware()], configuration: limits(settings, address), access: access,
             predictor: ModelPredictor(
-                ProductTasks.predictor(settings, logger: logger), threads: settings.gateway.predictions),
+                ProductTasks.predictor(settings, logger: logger), model: settings.modelName,
+                folder: settings.modelsFolder, threads: settings.gateway.predictions),
             advice: { settings.advice($0, $1) }, metrics: { await page.text() }, logger: logger)
         try await address.tryBinding()
         let listening = ListeningNote()
@@ -108,6 +109,8 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
         serving.port = address.port
         serving.tls = settings.tls.map { TLSFiles(certificate: $0.certificate, key: $0.key) }
         serving.drainDelay = .seconds(settings.drainSeconds)
+        // A body that is on its way may still come, and be answered.
+        serving.endingMax = .seconds(settings.bodySeconds + 5)
         return serving
     }
 }

@@ -8,15 +8,25 @@ import Tasks
 /// own.
 struct ModelPredictor: HTTPGateway.Predictor {
     private let predictor: Tasks.Predictor
+    private let model: String
+    /// Tells of the models without loading any: it is never asked to classify.
+    private let registry: ModelRegistry
     private let threads: BlockingPool
 
-    init(_ predictor: Tasks.Predictor, threads: Int) {
+    /// - Parameters:
+    ///   - predictor: Classifies.
+    ///   - model: The name of the model by which it does.
+    ///   - folder: The models' folder.
+    ///   - threads: How many pictures are classified at once.
+    init(_ predictor: Tasks.Predictor, model: String, folder: String, threads: Int) {
         self.predictor = predictor
+        self.model = model
+        registry = ModelRegistry(folder: folder)
         self.threads = BlockingPool(label: "tq-predict", threads: threads)
     }
 
     func predict(_ image: [UInt8], version: String?, topK: Int) async throws -> JSONValue {
-        let prediction = try await asking { predictor throws(InferenceError) in
+        let prediction = try await asking { () throws(InferenceError) in
             try predictor.predict(image, version: version, topK: topK)
         }
         return try PayloadCodec.decode(
@@ -24,8 +34,9 @@ struct ModelPredictor: HTTPGateway.Predictor {
     }
 
     func models() async throws -> [JSONValue] {
+        let versions = try await asking { () throws(InferenceError) in try registry.versions(of: model) }
         var models: [JSONValue] = []
-        for version in try await asking({ predictor throws(InferenceError) in try predictor.versions() }) {
+        for version in versions {
             if let model = try await model(version) { models.append(model) }
         }
         return models
@@ -33,25 +44,25 @@ struct ModelPredictor: HTTPGateway.Predictor {
 
     func model(_ version: String) async throws -> JSONValue? {
         do throws(PredictionError) {
-            let classifier = try await asking { predictor throws(InferenceError) in
-                try predictor.classifier(version)
+            let found = try await asking { () throws(InferenceError) in
+                try registry.description(of: model, version: version)
             }
-            return .object([
-                "model": .text(classifier.model), "version": .text(classifier.modelVersion),
-                "labels": .array(classifier.labels.map(JSONValue.text)),
-            ])
+            var members: [String: JSONValue] = [
+                "model": .text(found.model), "version": .text(found.version),
+                "labels": .array(found.labels.map(JSONValue.text)),
+            ]
+            members["flaw"] = found.flaw.map { .text("\($0)") }
+            return .object(members)
         } catch {
-            // One that is missing or damaged answers nobody.
+            // One that is missing answers nobody.
             return nil
         }
     }
 
     private func asking<Value: Sendable>(
-        _ body: @escaping @Sendable (Tasks.Predictor) throws(InferenceError) -> Value
+        _ body: @escaping @Sendable () throws(InferenceError) -> Value
     ) async throws(PredictionError) -> Value {
-        let result = await threads.run { [predictor] in
-            Result { () throws(InferenceError) in try body(predictor) }
-        }
+        let result = await threads.run { Result { () throws(InferenceError) in try body() } }
         do throws(InferenceError) {
             return try result.get()
         } catch {

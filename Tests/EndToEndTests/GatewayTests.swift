@@ -60,6 +60,10 @@ struct GatewayTests {
         try gateway.start()
         let probe = Probe(port: port)
         try await eventually("it listens") { await probe.status("health") == 200 }
+        for path in ["models", "models/v1"] {
+            #expect(try await probe.get(path).body.contains(#""model":"fish""#))
+        }
+        #expect(try await !probe.get("metrics").body.contains(#"result="loaded""#))
         var answers: [String] = []
         for _ in 1...2 {
             let answer = try await run(
@@ -74,7 +78,7 @@ struct GatewayTests {
         #expect(answers.map { $0.contains(#""cached":true"#) } == [false, true])
         let page = try await probe.get("metrics").body
         #expect(page.contains(#"ml_prediction_cache_total{result="hit"} 1"#))
-        #expect(try await probe.get("models").body.contains(#""model":"fish""#))
+        #expect(page.contains(#"version="v1",result="loaded"} 1"#))
         #expect(gateway.terminate() == 0)
     }
 
@@ -162,6 +166,23 @@ struct GatewayTests {
         let result = try await run("/usr/bin/python3", [script, "\(port)", "\(gateway.process.processIdentifier)"])
         #expect(result.status == 0, "\(result.output)")
         #expect(gateway.terminate() == 0)
+    }
+
+    @Test("a client that asks and never reads does not keep it from stopping")
+    func deafClient() async throws {
+        let folder = try TemporaryFolder()
+        let port = try FreePort.next()
+        let gateway = Program(
+            "gateway", ["--listen", "127.0.0.1:\(port)"], folder: folder.url.path,
+            environment: ["TASKQUEUE_GATEWAY_BODY_SECONDS": "1"])
+        try gateway.start()
+        try await eventually("it is ready") { await Probe(port: port).status("ready") == 200 }
+        // More answers than the connection can hold.
+        let asked = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", count: 400)
+        let client = try DeafClient(port: port, asking: asked)
+        try await client.heardBeginning()
+        #expect(gateway.terminate() == 0)
+        client.close()
     }
 
     @Test("speaks TLS with the certificate that the files hold now")

@@ -118,6 +118,29 @@ struct StatusTests {
         }
     }
 
+    @Test("a shutdown does not wait for a client that has stopped reading its stream")
+    func deafClient() async throws {
+        var server = GatewayServer.Configuration()
+        server.endingMax = .milliseconds(100)
+        let results = MemoryResultStore()
+        var record = TaskRecord(id: TaskID(), task: "scripted", queue: "default", state: .success, enqueuedAt: .now)
+        // More than the connection can hold.
+        record.result = Array("\"\(String(repeating: "x", count: 16 << 20))\"".utf8)
+        record.finishedAt = .now
+        _ = try await results.record([record])
+        let id = record.id
+        var client: DeafClient?
+        // Open until the gateway has stopped.
+        defer { client?.close() }
+        try await Served.run(results: results, server: server) { served in
+            let opened = try DeafClient(
+                port: served.port,
+                asking: "GET /status/\(id) HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
+            try await opened.heardBeginning()
+            client = opened
+        }
+    }
+
     @Test("a stream that lasted as long as one may says that the caller should ask again")
     func renewal() async throws {
         var configuration = Served.patient

@@ -134,6 +134,25 @@ struct ServingTests {
         #expect(events.all == wanted)
     }
 
+    @Test("versions are described by their manifests, a damaged one with what is wrong, and none is loaded")
+    func descriptions() throws {
+        let folder = try ModelsInFolder(versions: ["v1"])
+        try folder.add("v2") { _, manifest in manifest = manifest.replacing("\"labels\"", with: "\"lables\"") }
+        try folder.add("v3") { model, _ in model.removeLast(100) }
+        let events = Events()
+        let registry = registry(folder, events)
+        let found = try registry.versions(of: "fish").map { version throws(InferenceError) in
+            try registry.description(of: "fish", version: version)
+        }
+        #expect(found.map(\.version) == ["v1", "v2", "v3"] && found.allSatisfy { $0.model == "fish" })
+        #expect(found.map(\.labels.count) == [6, 0, 6])
+        #expect(found.map { $0.flaw?.code } == [nil, .modelCorrupt, nil])
+        #expect(try registry.description(of: "fish", version: "latest").version == "v3")
+        let error = #expect(throws: InferenceError.self) { try registry.description(of: "fish", version: "v4") }
+        #expect(error?.code == .modelMissing)
+        #expect(registry.count == 0 && registry.byteCount == 0 && events.all.isEmpty)
+    }
+
     @Test("a model larger than the whole budget is refused")
     func tooLarge() throws {
         let folder = try ModelsInFolder(versions: ["v1"])

@@ -14,13 +14,15 @@ struct OutboxTests {
         let broker: RedisBroker
         let relay: OutboxRelay
 
-        init(limits: BrokerLimits = BrokerLimits()) async throws {
-            let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        init(
+            limits: BrokerLimits = BrokerLimits(),
+            logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) async throws {
             database = try await ResultDatabase(isReal: true)
             broker = RedisBroker(
                 try await SharedRedis.client(), recordsOutcomes: false,
-                prefix: "tq-\(UInt64.random(in: .min ... .max))", limits: limits, logger: quiet)
-            relay = OutboxRelay(database.pool, to: broker, results: database.results, logger: quiet)
+                prefix: "tq-\(UInt64.random(in: .min ... .max))", limits: limits, logger: logger)
+            relay = OutboxRelay(database.pool, to: broker, results: database.results, logger: logger)
         }
 
         func run(_ sql: String) async throws {
@@ -140,5 +142,29 @@ struct OutboxTests {
             try await place.database.text("SELECT count(*)::text FROM taskqueue_outbox WHERE refusal IS NOT NULL")
                 == "2")
         #expect(try await place.waiting == 3)
+    }
+    @Test("goes on past what spoils the call that it is part of, and says where that stands")
+    func spoilt() async throws {
+        let log = LogBook()
+        let place = try await Place(logger: log.logger())
+        try await place.run(
+            """
+            INSERT INTO taskqueue_outbox (task) SELECT 'work' FROM generate_series(1, 10);
+            INSERT INTO taskqueue_outbox (task, payload) VALUES ('', '"secret"'), (repeat('x', 256), '"secret"');
+            INSERT INTO taskqueue_outbox (task) SELECT 'work' FROM generate_series(1, 10)
+            """)
+        #expect(try await place.relay.relay() == 22)
+        #expect(try await place.books == [20, 2])
+        let refused = try await place.database.text(
+            "SELECT string_agg(position::text, ' ' ORDER BY position) FROM taskqueue_outbox WHERE refusal ~ 'name'")
+        #expect(refused == "11 12")
+        for position in 11...12 {
+            #expect(
+                log.lines.contains { $0.text.contains("enqueued") && $0.text.contains("\"position\": \(position)") })
+        }
+        #expect(!log.lines.contains { $0.text.contains("secret") })
+        // Once refused, it is not tried again.
+        try await place.run("UPDATE taskqueue_outbox SET claimed_until = NULL")
+        #expect(try await place.relay.relay() == 0)
     }
 }

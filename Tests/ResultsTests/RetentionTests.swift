@@ -30,6 +30,39 @@ struct RetentionTests {
         #expect(first.first.map(last.contains) == false && last.count >= 9)
     }
 
+    @Test("stay if another was written to their table just as it was to go")
+    func late() async throws {
+        let database = try await ResultDatabase()
+        _ = try await database.results.preflight()
+        let now = database.clock.now
+        let old = database.record(id: ResultDatabase.id(at: now), retention: .seconds(60))
+        _ = try await database.results.record([old])
+        database.clock.advance(by: .seconds(13 * 3600))
+        let late = ResultDatabase.id(at: now)
+        let writer = try PostgresConnection(database.pool.configuration)
+        try writer.script(
+            """
+            BEGIN; INSERT INTO taskqueue_results (
+                id, enqueued_at, finished_at, expires_at, fence, attempt, task, queue, state)
+            VALUES ('\(late)', now(), now(), 'infinity', 1, 1, 'work', 'default', 'SUCCESS')
+            """)
+        let pruned = Signal()
+        async let pruning = {
+            defer { pruned.fire() }
+            return try await database.results.prune()
+        }()
+        // The look has not seen what is not committed; what comes after it must wait for the writer, or give up.
+        let observer = try PostgresConnection(database.pool.configuration)
+        try await eventually("the one who drops waits for the writer") {
+            let waiting = try observer.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            return pruned.hasFired || waiting.count == 1
+        }
+        try writer.script("COMMIT")
+        _ = try await pruning
+        #expect(try await database.text("SELECT count(*)::text FROM taskqueue_results") == "2")
+    }
+
     @Test("give way before their time when the disk space allowed is used up, never those of now")
     func byBytes() async throws {
         let database = try await ResultDatabase(bytesMax: 1)

@@ -16,41 +16,43 @@ final class PredictionGate: Sendable {
     }
 
     /// Runs a prediction if there is room.
+    /// - Parameter insisting: Whether the caller wants a version of its own choice. How that goes says nothing about the
+    ///   version in force: it neither asks the breaker nor counts for it.
     /// - Throws: `Problem`, or what the prediction throws.
-    func run<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        try enter()
+    func run<Value: Sendable>(insisting: Bool = false, _ body: () async throws -> Value) async throws -> Value {
+        try enter(insisting)
         do {
             let value = try await body()
-            leave(success: true)
+            leave(insisting, success: true)
             return value
         } catch let error as PredictionError {
             // A bad picture says nothing about the model.
-            leave(success: error.cause != .broken)
+            leave(insisting, success: error.cause != .broken)
             throw error
         } catch {
-            leave(success: false)
+            leave(insisting, success: false)
             throw error
         }
     }
 
-    private func enter() throws {
+    private func enter(_ insisting: Bool) throws {
         try state.withLock { state in
             guard state.inside < most else {
                 throw Problem(
                     .tooManyRequests, "\(most) pictures are being classified; try again, or submit predict_image tasks",
                     retryAfter: .seconds(1))
             }
-            if let wait = state.breaker.admit(at: .now) {
+            if !insisting, let wait = state.breaker.admit(at: .now) {
                 throw Problem(.unavailable, "the model keeps failing; it is tried again later", retryAfter: wait)
             }
             state.inside += 1
         }
     }
 
-    private func leave(success: Bool) {
+    private func leave(_ insisting: Bool, success: Bool) {
         state.withLock { state in
             state.inside -= 1
-            state.breaker.note(success: success, at: .now)
+            if !insisting { state.breaker.note(success: success, at: .now) }
         }
     }
 }

@@ -52,7 +52,7 @@ extension Gateway {
     ) async throws -> JSONValue {
         guard !picture.isEmpty else { throw Problem(.invalidInput, "the picture is empty", field: "file") }
         do {
-            return try await gate.run {
+            return try await gate.run(insisting: choice.insists) {
                 try await predictor.predict(picture, version: choice.version, topK: choice.topK)
             }
         } catch let error as PredictionError {
@@ -73,6 +73,8 @@ extension Gateway {
 private struct PredictionChoice: Sendable {
     let version: String?
     let topK: Int
+    /// Whether the caller names a version rather than taking the one in force.
+    var insists: Bool { version != nil && version != "latest" }
 
     init(_ asked: GatewayRequest) throws {
         topK = try asked.number("top_k", in: 1...100, default: 3)

@@ -10,7 +10,7 @@ public import ServiceLifecycle
 /// A gateway with a server of its own.
 ///
 /// Services of a group are stopped last first: run ``services`` in their order, and a shutdown tells load balancers,
-/// ends waits and streams with an event, lets requests finish, and only then stops.
+/// ends waits and streams with an event, lets requests finish while they may, and only then stops.
 public struct GatewayServer: Sendable {
     /// Where and how it listens.
     public struct Configuration: Sendable {
@@ -26,6 +26,9 @@ public struct GatewayServer: Sendable {
         public var idleTimeout = Duration.seconds(30)
         /// How long `/ready` says no before the server stops, so that load balancers notice.
         public var drainDelay = Duration.zero
+        /// How long requests in progress may take to end once the server stops; then they are broken off, as those of
+        /// clients that do not read their answers.
+        public var endingMax = Duration.seconds(20)
 
         /// The defaults: 127.0.0.1:8000 without TLS.
         public init() {}
@@ -60,7 +63,8 @@ public struct GatewayServer: Sendable {
             router: router, server: try server(),
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { [onListening] in onListening($0.localAddress?.port ?? 0) }, logger: quiet)
-        return gateway.services + [application, DrainService(gateway: gateway, delay: configuration.drainDelay)]
+        let bounded = BoundedShutdown(service: application, limit: configuration.endingMax, logger: logger)
+        return gateway.services + [bounded, DrainService(gateway: gateway, delay: configuration.drainDelay)]
     }
 
     private func server() throws -> HTTPServerBuilder {

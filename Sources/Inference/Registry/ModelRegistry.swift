@@ -67,6 +67,32 @@ public final class ModelRegistry: Sendable {
         try catalog.entry(of: name).versions
     }
 
+    /// What a version's manifest says of it; the model itself is neither read nor loaded.
+    ///
+    /// Blocks while the manifest is read. A damaged one is described too.
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - version: A version, or "latest".
+    /// - Throws: `modelMissing`, or `invalidArgument` for a name that is no plain folder name.
+    public func description(of name: String, version: String) throws(InferenceError) -> ModelDescription {
+        guard let version = version == "latest" ? try catalog.entry(of: name).latest : version else {
+            throw folder.missing(name)
+        }
+        do throws(InferenceError) {
+            let labels = try manifest(name, version).labels
+            return ModelDescription(model: name, version: version, labels: labels, flaw: nil)
+        } catch {
+            guard error.code == .modelCorrupt else { throw error }
+            return ModelDescription(model: name, version: version, labels: [], flaw: error)
+        }
+    }
+
+    private func manifest(_ name: String, _ version: String) throws(InferenceError) -> ModelManifest {
+        try ModelManifest.parse(
+            try folder.manifest(name, version), name: name, version: version,
+            place: "\(name)/\(version)/manifest.json")
+    }
+
     private func loaded(_ name: String, _ version: String) throws(InferenceError) -> ImageClassifier {
         try shelf.classifier("\(name)/\(version)") { () throws(InferenceError) in
             let start = ContinuousClock.now
@@ -85,9 +111,7 @@ public final class ModelRegistry: Sendable {
     }
 
     private func load(_ name: String, _ version: String) throws(InferenceError) -> ImageClassifier {
-        let data = try folder.manifest(name, version)
-        let manifest = try ModelManifest.parse(
-            data, name: name, version: version, place: "\(name)/\(version)/manifest.json")
+        let manifest = try manifest(name, version)
         let file = try folder.model(name, version)
         let digest = SHA256.hash(data: file).map { byte in
             let text = String(byte, radix: 16)

@@ -104,4 +104,26 @@ public struct RangePartitions: Sendable {
     public func drop(_ span: Span, on connection: PostgresConnection) throws(PostgresError) {
         try connection.script("SET LOCAL lock_timeout = '2s'; DROP TABLE IF EXISTS \(span.name)")
     }
+
+    /// Drops a span if a look at it, while nobody can write to it, says that it may go.
+    ///
+    /// Readers are not held up by the look, and writers to the other spans by neither.
+    /// - Parameter mayGo: Looks through the connection that it is given.
+    /// - Returns: Whether it went.
+    /// - Throws: `lockNotAvailable` if somebody writes to the span or reads it for too long, `deadlockDetected` if
+    ///   somebody began to write to it just as it was dropped; try again later.
+    public func drop(
+        _ span: Span, on connection: PostgresConnection,
+        if mayGo: (PostgresConnection) throws(PostgresError) -> Bool
+    ) throws(PostgresError) -> Bool {
+        try connection.transaction { (connection) throws(PostgresError) in
+            // A lock that kept readers out too would be asked for in the opposite order to theirs, the table's first.
+            try connection.script("SET LOCAL lock_timeout = '2s'; LOCK TABLE \(span.name) IN SHARE MODE")
+            guard try mayGo(connection) else { return false }
+            // A writer that came meanwhile waits for the span and holds the table: give way before the server has to
+            // choose one of the two, after its deadlock_timeout of a second.
+            try connection.script("SET LOCAL lock_timeout = '500ms'; DROP TABLE \(span.name)")
+            return true
+        }
+    }
 }

@@ -4,16 +4,19 @@ internal import TaskQueue
 /// A task that waits in the outbox.
 struct OutboxEntry {
     let id: TaskID
+    /// Where it stands in the outbox.
+    let position: Int64
     /// What to enqueue, or why it never can be.
     let message: Result<TaskMessage, MessageError>
 
     /// The columns that ``init(_:)`` reads, in its order.
     static let columns =
-        "id, task, queue, payload, priority, not_before, expires_at, unique_key, headers::text, message"
+        "id, task, queue, payload, priority, not_before, expires_at, unique_key, headers::text, message, position"
 
     init(_ row: PostgresRow) throws(PostgresError) {
         let (high, low) = try row.uuid(0)
         id = TaskID(high: high, low: low)
+        position = try row.int8(10)
         if let bytes = row.bytes(9) {
             do throws(MessageError) {
                 message = .success(try MessageCodec.decode(bytes))

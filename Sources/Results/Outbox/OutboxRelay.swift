@@ -60,25 +60,50 @@ public final class OutboxRelay: Sendable {
         guard !entries.isEmpty else { return 0 }
         // An end is recorded before the broker forgets the task, so it is in one of the two.
         let final = try await results.fetch(entries.map(\.id))
-        var done = entries.map(\.id).filter { final[$0] != nil }
-        var refusals: [(TaskID, String)] = []
-        var messages: [TaskMessage] = []
+        var outcome = Outcome(done: entries.map(\.id).filter { final[$0] != nil })
+        var waiting: [(OutboxEntry, TaskMessage)] = []
         for entry in entries where final[entry.id] == nil {
             switch entry.message {
-            case .success(let message): messages.append(message)
-            case .failure(let error): refusals.append((entry.id, "\(error)"))
+            case .success(let message): waiting.append((entry, message))
+            case .failure(let error): outcome.refusals.append((entry, "\(error)"))
             }
         }
-        let receipts = messages.isEmpty ? [] : try await broker.enqueue(messages)
-        for (message, receipt) in zip(messages, receipts) {
-            switch receipt {
-            case .accepted, .duplicate: done.append(message.id)
-            case .refused(.queueFull): continue
-            case .refused(let refusal): refusals.append((message.id, "\(refusal)"))
-            }
-        }
-        try await finish(done, refusals)
+        try await enqueue(waiting[...], &outcome)
+        try await finish(outcome)
         return entries.count
+    }
+
+    /// What became of a batch; what is in neither stays for another time.
+    private struct Outcome {
+        var done: [TaskID]
+        var refusals: [(OutboxEntry, String)] = []
+    }
+
+    /// Enqueues a batch; one that spoils the call for all is looked for by halves, so that it alone is refused.
+    private func enqueue(
+        _ batch: ArraySlice<(OutboxEntry, TaskMessage)>, _ outcome: inout Outcome
+    ) async throws(StoreError) {
+        guard let (first, _) = batch.first else { return }
+        do throws(StoreError) {
+            for ((entry, _), receipt) in zip(batch, try await broker.enqueue(batch.map(\.1))) {
+                switch receipt {
+                case .accepted, .duplicate: outcome.done.append(entry.id)
+                case .refused(.queueFull): continue
+                case .refused(let refusal): outcome.refusals.append((entry, "\(refusal)"))
+                }
+            }
+        } catch {
+            guard error.code == .invalidRequest else { throw error }
+            if batch.count > 1 {
+                let middle = batch.startIndex + batch.count / 2
+                try await enqueue(batch[..<middle], &outcome)
+                try await enqueue(batch[middle...], &outcome)
+            } else {
+                // A broker that refuses this too is wrongly set up, and the task has no part in that.
+                _ = try await broker.fetch([first.id])
+                outcome.refusals.append((first, "\(error)"))
+            }
+        }
     }
 
     private func claim() async throws(StoreError) -> [OutboxEntry] {
@@ -100,15 +125,16 @@ public final class OutboxRelay: Sendable {
         }
     }
 
-    private func finish(_ done: [TaskID], _ refusals: [(TaskID, String)]) async throws(StoreError) {
+    private func finish(_ outcome: Outcome) async throws(StoreError) {
         var (ids, refused, reasons) = (
             PostgresArray(of: .uuid), PostgresArray(of: .uuid), PostgresArray(of: .text)
         )
-        for id in done { ids.append(uuid: id.high, id.low) }
-        for (id, reason) in refusals {
+        for id in outcome.done { ids.append(uuid: id.high, id.low) }
+        for (entry, reason) in outcome.refusals {
             logger.error(
-                "a task in the outbox can't be enqueued", metadata: ["task_id": "\(id)", "error": "\(reason)"])
-            refused.append(uuid: id.high, id.low)
+                "a task in the outbox can't be enqueued",
+                metadata: ["task_id": "\(entry.id)", "position": "\(entry.position)", "error": "\(reason)"])
+            refused.append(uuid: entry.id.high, entry.id.low)
             reasons.append(reason)
         }
         let steps: [(PostgresStatement, [PostgresParameter])] = [
