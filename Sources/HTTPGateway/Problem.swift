@@ -104,12 +104,19 @@ public struct Problem: Error, Sendable {
         let instance: String
     }
 
-    /// The answer that tells of it.
-    func response(to requestID: String) -> Response {
+    static let mediaType = "application/problem+json"
+
+    /// The body of the answer that tells of it.
+    func json(to requestID: String) -> [UInt8] {
         let body = Body(
             type: "urn:taskqueue:problem:\(kind.rawValue)", title: kind.status.reasonPhrase, status: kind.status.code,
             detail: detail, field: field, instance: "urn:taskqueue:request:\(requestID)")
-        var response = Response.json(body, kind.status, type: "application/problem+json")
+        return (try? PayloadCodec.encode(body)) ?? Array("{}".utf8)
+    }
+
+    /// The answer that tells of it.
+    func response(to requestID: String) -> Response {
+        var response = Response.json(bytes: json(to: requestID), kind.status, type: Self.mediaType)
         for header in headers { response.headers[header.name] = header.value }
         if let retryAfter {
             response.headers[.retryAfter] = "\(max(1, Int(retryAfter.inSeconds.rounded(.up))))"

@@ -65,6 +65,15 @@ struct SubmittingTests {
         }
     }
 
+    @Test("an address that is too long is refused in words")
+    func longAddress() async throws {
+        try await Served.run { served in
+            let answer = try await served.ask(.GET, "/status/" + String(repeating: "a", count: 20_000))
+            #expect(answer.status == 400 && answer.headers.first(name: "content-type") == "application/problem+json")
+            #expect(try answer.text("type") == "urn:taskqueue:problem:bad-request")
+        }
+    }
+
     @Test("the same Idempotency-Key finds the task already made, another makes another")
     func idempotency() async throws {
         try await Served.run { served in

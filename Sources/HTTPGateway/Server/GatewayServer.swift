@@ -71,7 +71,7 @@ public struct GatewayServer: Sendable {
         let limit = TimeAmount(gateway.configuration.bodyTimeout * 2)
         let base = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [RequestDeadline(limit: limit)],
+                additionalChannelHandlers: [RequestDeadline(limit: limit), RefusalInWords()],
                 idleTimeout: TimeAmount(configuration.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100)))
