@@ -68,6 +68,9 @@ struct StoreSensorDataTests {
             _ = try await workshop.client.enqueue([odd, usual])
             let settled = try await workshop.bench.reach(usual.id) { $0.state.isFinal }
             #expect(try settled.output(StoreSensorData.Output.self).stored)
+            try await eventually("the other has been put off") {
+                try await workshop.bench.broker.queues().contains { $0.scheduled == 1 }
+            }
             for message in waiting { _ = try await workshop.client.cancel(message.id) }
             try await workshop.bench.passTime(.seconds(5))
             let record = try await workshop.bench.reach(odd.id) { $0.state.isFinal }
