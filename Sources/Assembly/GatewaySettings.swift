@@ -48,8 +48,7 @@ public struct GatewaySettings: Sendable {
         "gateway.body_seconds", "gateway.drain_seconds", "gateway.wait_seconds_max",
         "gateway.stream_seconds_max", "gateway.cors_origins", "gateway.rate_per_key", "gateway.rate_per_address",
         "gateway.predictions", "gateway.workers_min", "gateway.workers_max", "auth.api_keys", "auth.api_keys_file",
-        "auth.jwt.secret", "auth.jwt.public_key_file",
-        "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience",
+        "auth.jwt.secret", "auth.jwt.public_key_file", "auth.jwt.jwks_file", "auth.jwt.issuer", "auth.jwt.audience",
     ]
 
     /// The defaults.

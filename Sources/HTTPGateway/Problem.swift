@@ -111,6 +111,7 @@ public struct Problem: Error, Sendable {
         let body = Body(
             type: "urn:taskqueue:problem:\(kind.rawValue)", title: kind.status.reasonPhrase, status: kind.status.code,
             detail: detail, field: field, instance: "urn:taskqueue:request:\(requestID)")
+        // Texts and a number always encode.
         return (try? PayloadCodec.encode(body)) ?? Array("{}".utf8)
     }
 

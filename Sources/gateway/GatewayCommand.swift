@@ -64,8 +64,7 @@ struct GatewayCommand: AsyncParsableCommand, Sendable {
             registry: ProductTasks.inputs(settings, client: backend.client), schemas: ProductTasks.schemas,
             middleware: [TracingMiddleware()], configuration: limits(settings, address), access: access,
             predictor: ModelPredictor(
-                ProductTasks.predictor(settings, logger: logger), model: settings.modelName,
-                folder: settings.modelsFolder, threads: settings.gateway.predictions),
+                ProductTasks.predictor(settings, logger: logger), threads: settings.gateway.predictions),
             advice: { settings.advice($0, $1) }, metrics: { await page.text() }, logger: logger)
         try await address.tryBinding()
         let listening = ListeningNote()

@@ -8,20 +8,13 @@ import Tasks
 /// own.
 struct ModelPredictor: HTTPGateway.Predictor {
     private let predictor: Tasks.Predictor
-    private let model: String
-    /// Tells of the models without loading any: it is never asked to classify.
-    private let registry: ModelRegistry
     private let threads: BlockingPool
 
     /// - Parameters:
     ///   - predictor: Classifies.
-    ///   - model: The name of the model by which it does.
-    ///   - folder: The models' folder.
     ///   - threads: How many pictures are classified at once.
-    init(_ predictor: Tasks.Predictor, model: String, folder: String, threads: Int) {
+    init(_ predictor: Tasks.Predictor, threads: Int) {
         self.predictor = predictor
-        self.model = model
-        registry = ModelRegistry(folder: folder)
         self.threads = BlockingPool(label: "tq-predict", threads: threads)
     }
 
@@ -34,7 +27,7 @@ struct ModelPredictor: HTTPGateway.Predictor {
     }
 
     func models() async throws -> [JSONValue] {
-        let versions = try await asking { () throws(InferenceError) in try registry.versions(of: model) }
+        let versions = try await asking { () throws(InferenceError) in try predictor.versions() }
         var models: [JSONValue] = []
         for version in versions {
             if let model = try await model(version) { models.append(model) }
@@ -45,7 +38,7 @@ struct ModelPredictor: HTTPGateway.Predictor {
     func model(_ version: String) async throws -> JSONValue? {
         do throws(PredictionError) {
             let found = try await asking { () throws(InferenceError) in
-                try registry.description(of: model, version: version)
+                try predictor.description(of: version)
             }
             var members: [String: JSONValue] = [
                 "model": .text(found.model), "version": .text(found.version),

@@ -172,20 +172,25 @@ local function unclaim(queue, id, claim, note)
   tell(queue, { id }, 1)
 end
 
--- Lets go of a task's unique key at once.
-local function dropKey(queue, id, value)
+-- Has an idle worker look when a scheduled task falls due.
+local function announce(queue, id)
+  local value = call('HGET', queue .. ':tasks', id)
+  if not value then return end
+  local _, task = laneOf(value, 0)
+  arrived(queue, task, 1)
+end
+
+-- The unique key that a task holds, and until when at least; nil if it holds none.
+local function heldKey(queue, id, value)
   local _, _, unique = header(value)
   local key = queue .. ':unique:' .. unique
   local holder = #unique > 0 and call('GET', key)
-  if holder and sub(holder, 1, 16) == id then call('DEL', key) end
+  if holder and sub(holder, 1, 16) == id then return key, unpackBytes('>I6', holder, 17) end
 end
 
 -- Lets go of a task's unique key, now or at the end of the time it was asked for.
 local function releaseKey(queue, id, value)
-  local _, _, unique = header(value)
-  local key = queue .. ':unique:' .. unique
-  local holder = #unique > 0 and call('GET', key)
-  if not holder or sub(holder, 1, 16) ~= id then return end
-  local untilTime = unpackBytes('>I6', holder, 17)
+  local key, untilTime = heldKey(queue, id, value)
+  if not key then return end
   if untilTime <= now then call('DEL', key) else call('PEXPIRE', key, untilTime - now) end
 end

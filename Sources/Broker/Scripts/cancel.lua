@@ -22,7 +22,8 @@ for number, queue in ipairs(KEYS) do
         local ids, values, states = {}, {}, {}
         call('ZADD', queue .. ':workers', now + lease, worker)
         -- It never began and never will, so whoever asks for the same again shall have it.
-        if state.deliveries == 0 then dropKey(queue, id, value) end
+        local key = state.deliveries == 0 and heldKey(queue, id, value)
+        if key then call('DEL', key) end
         deliver(queue, worker, 0, { id }, ids, values, states)
         answers[#answers + 1] = { i - 3, number, 'claimed', values[1], states[2] or false }
       else

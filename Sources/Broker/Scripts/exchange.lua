@@ -61,11 +61,7 @@ local function giveBack(queue, id, claim, text, kind)
   if kind == 'Z' or delay > 0 then
     call('ZADD', queue .. ':scheduled', now + delay, id)
     -- Whoever is idle learns when to look again; the exchange that settles may claim nothing and is told nothing.
-    local value = call('HGET', queue .. ':tasks', id)
-    if value then
-      local _, task = laneOf(value, state.deaths)
-      arrived(queue, task, 1)
-    end
+    announce(queue, id)
   else
     makeReady(queue, id, state.deaths, kind == 'B')
   end

@@ -12,11 +12,7 @@ else
   end
   -- What fell due meanwhile stands in no lane yet.
   local first = call('ZRANGE', queue .. ':scheduled', 0, 0)[1]
-  local value = first and call('HGET', queue .. ':tasks', first)
-  if value then
-    local _, task = laneOf(value, 0)
-    arrived(queue, task, 1)
-  end
+  if first then announce(queue, first) end
   wake()
 end
 return 1

@@ -87,7 +87,7 @@ extension TaskClient {
         }
     }
 
-    /// Submits a dead letter again as a new task, and forgets the letter.
+    /// Submits a dead letter again as a new task without its unique key, and forgets the letter.
     /// - Returns: The new task's id; nil if there is no such letter.
     /// - Throws: `StoreError`, `MessageError` if the letter can't be decoded by this version, or a refusal.
     public func retry(dead id: TaskID) async throws -> TaskID? {

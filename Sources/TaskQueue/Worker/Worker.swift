@@ -175,7 +175,8 @@ public final class Worker: Service {
         // One under way could otherwise arrive after the release and leave a worker on the books that is gone.
         let patience = ContinuousClock.now + configuration.leaseDuration
         while shared.withLock({ $0.renewals > 0 }), ContinuousClock.now < patience {
-            await leaveBell.wait(atMost: patience - .now)
+            // In a task of its own: a worker that ends by cancellation would not wait but spin.
+            await Task { [leaveBell] in await leaveBell.wait(atMost: patience - .now) }.value
         }
         do throws(BrokerError) {
             try await broker.release(lease)

@@ -209,10 +209,7 @@ struct WorkerState {
     mutating func stall(for time: Duration) -> Bool {
         guard phase == .running, busy >= slots, !backlog.isEmpty, time > lookahead else { return false }
         meanService = max(meanService ?? .zero, time)
-        let held = backlog
-        unsettled += held.map { Settlement($0, .handBack) }
-        suspects.subtract(held.map(\.id))
-        backlog = []
+        handBackBacklog()
         return true
     }
 
@@ -234,7 +231,7 @@ struct WorkerState {
         phase = .stopping
     }
 
-    /// Gives up what has not started, because the lease was lost: what is no longer ours, the fence will tell.
+    /// Gives up what has not started; should it no longer be ours, the fence will tell.
     mutating func handBackBacklog() {
         let held = backlog + ledger.takeUnverified()
         unsettled += held.map { Settlement($0, .handBack) }

@@ -48,10 +48,10 @@ public final class Predictor: Sendable {
         try models.versions(of: model)
     }
 
-    /// What answers for a version, loaded if it was not.
+    /// What a version's manifest says of it; nothing is loaded.
     /// - Throws: What the registry throws.
-    public func classifier(_ version: String?) throws(InferenceError) -> ImageClassifier {
-        try models.classifier(model, version: version)
+    public func description(of version: String) throws(InferenceError) -> ModelDescription {
+        try models.description(of: model, version: version)
     }
 
     /// Classifies a picture's file.
