@@ -32,7 +32,7 @@ public final class Doorbell: Sendable {
     ///
     /// One task at a time may wait; a second one ends the first one's wait.
     public func wait(atMost timeout: Duration) async {
-        let token = TimerThread.shared.after(timeout) { [weak self] in self?.ring() }
+        let token = TimerThread.shared.after(timeout) { self.ring() }
         defer { TimerThread.shared.cancel(token) }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

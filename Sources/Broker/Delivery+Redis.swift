@@ -6,7 +6,8 @@ extension Delivery {
     ///
     /// A value that can't be read is delivered all the same, as undecodable, so that it ends among the dead letters.
     static func make(
-        _ id: TaskID, _ value: RedisValue, _ state: StateValue, in queue: String, at now: Timestamp
+        _ id: TaskID, _ value: RedisValue, _ state: StateValue, in queue: String, at now: Timestamp,
+        ticket: UInt64 = 0
     ) -> (rank: UInt8, delivery: Delivery)? {
         guard let bytes = value.bytes else { return nil }
         let attempt = state.attempts + 1
@@ -21,7 +22,7 @@ extension Delivery {
             id: id, content: content, task: task?.task ?? "", queue: queue, fence: state.deliveries + 1,
             attempt: attempt, deaths: state.deaths, enqueuedAt: task?.enqueuedAt ?? now, claimedAt: now,
             isExpired: attempt == 1 && task?.expiresAt.map { $0 <= now } ?? false, isCancelled: state.isCancelled,
-            history: state.history)
+            history: state.history, ticket: ticket)
         return (task?.rank ?? 0, delivery)
     }
 }

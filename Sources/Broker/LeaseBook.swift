@@ -15,8 +15,7 @@ struct LeaseBook {
 
     /// Exchanges that are under way.
     private var open: Set<UInt32> = []
-    /// What the worker has been given and not settled, each with its fence, as far as answers have come.
-    private var held: [TaskID: Int64] = [:]
+    private var held = Holdings()
     private var renewals = 0
     private var gapsSeen = 0
     private var mustCompare = false
@@ -61,14 +60,13 @@ struct LeaseBook {
 
     mutating func noteHeard(_ trade: UInt32, settled: [Settlement], claimed: [Delivery]) {
         open.remove(trade)
-        // Answers may come in another order than the exchanges were carried out: an older settlement, a newer claim.
-        for settlement in settled where held[settlement.id] == settlement.fence { held[settlement.id] = nil }
-        for delivery in claimed { held[delivery.id] = delivery.fence }
+        held.remove(settled)
+        held.add(claimed, of: trade)
     }
 
     /// Notes a claim that was no exchange's.
-    mutating func noteHeld(_ id: TaskID, fence: Int64) {
-        held[id] = fence
+    mutating func noteHeld(_ delivery: Delivery) {
+        held.add(delivery)
     }
 
     /// What to compare the server's claims with, if it is time to.
@@ -83,7 +81,7 @@ struct LeaseBook {
             return nil
         }
         (mustCompare, gapsSeen) = (false, gaps)
-        return (open.min().map { $0 - 1 } ?? lastTrade, Array(held.keys))
+        return (open.min().map { $0 - 1 } ?? lastTrade, held.ids)
     }
 
     mutating func noteNotCompared() {

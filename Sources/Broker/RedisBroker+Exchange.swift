@@ -15,7 +15,14 @@ extension RedisBroker {
         let claimable = try await queues(of: claim)
         // Also where nothing is settled or claimed now: the lease is renewed and cancellations are heard everywhere.
         let known = leases.withLock { $0[lease.worker]?.queues ?? [] }
-        let queues = claimable.union(settlements.map(\.queue)).union(known).sorted()
+        var involved = claimable.union(known)
+        // Most follow one of the same queue.
+        var last = ""
+        for settlement in settlements where settlement.queue != last {
+            last = settlement.queue
+            involved.insert(last)
+        }
+        let queues = involved.sorted()
         guard !queues.isEmpty else { return Exchange(now: try await now()) }
         let trade = leases.withLock { leases in
             if let claim { leases[lease.worker, default: LeaseBook()].knowledge = Self.knowledge(claim) }
@@ -49,8 +56,9 @@ extension RedisBroker {
         for group in groups {
             var claim = claim
             claim?.count -= whole?.deliveries.count ?? 0
-            let own = settlements.filter { groups.count == 1 || group.contains($0.queue) }
-            let part = try await exchangeAtOnce(own, claim, lease, trade, on: group, claimable: claimable)
+            let own = groups.count == 1 ? settlements : settlements.filter { group.contains($0.queue) }
+            let part = try await exchangeAtOnce(
+                own, claim, lease, trade, after: whole?.deliveries.count ?? 0, on: group, claimable: claimable)
             if whole == nil { whole = part } else { whole?.join(part) }
         }
         if let whole { return whole }
@@ -58,29 +66,25 @@ extension RedisBroker {
     }
 
     /// The exchange with queues that stand on one server.
+    /// - Parameter claimed: How much the same exchange has claimed from others.
     private func exchangeAtOnce(
         _ settlements: [Settlement], _ claim: Claim?, _ lease: WorkerLease, _ trade: LeaseBook.Trade,
-        on queues: [String],
-        claimable: Set<String>
+        after claimed: Int, on queues: [String], claimable: Set<String>
     ) async throws(BrokerError) -> Exchange {
-        let numbers = Dictionary(uniqueKeysWithValues: zip(queues, 1...))
+        let packed = try PackedSettlements(settlements, of: queues, recording: recordsOutcomes)
         let flags = queues.map { (trade.queues.contains($0) ? 1 : 0) + (claimable.contains($0) ? 2 : 0) }
         var arguments: [RedisArgument] = [
             .string(lease.worker), .integer(lease.duration.wholeMilliseconds), .string(flags.map(String.init).joined()),
             .integer(Int64(claim?.count ?? 0)),
             .bytes(claim == nil ? [] : trade.knowledge), .string(wakeUps.channel),
             .integer(Int64(limits.deadLettersMax)), .integer(Int64(trade.number)), .bytes(trade.unheard),
+            .bytes(packed.runs),
         ]
-        arguments.reserveCapacity(arguments.count + settlements.count)
-        for settlement in settlements {
-            arguments.append(
-                try RedisArgument(
-                    settlement, inQueueNumbered: numbers[settlement.queue] ?? 0, recording: recordsOutcomes))
-        }
+        arguments += packed.others
         let reply = try await books.run(BrokerScript.exchange, "exchange", on: queues, arguments)
         leases.withLock { $0[lease.worker]?.note(queues) }
         return try reading("exchange") { () throws(RedisError) in
-            try Exchange(reply, of: queues, isLost: trade.trulyLost)
+            try Exchange(reply, of: queues, in: trade, after: claimed)
         }
     }
 
@@ -117,13 +121,15 @@ extension Exchange {
     }
 
     /// Reads the answer of `exchange.lua`.
-    fileprivate init(_ reply: RedisValue, of queues: [String], isLost: ([TaskID]) -> Set<TaskID>) throws(RedisError) {
+    fileprivate init(
+        _ reply: RedisValue, of queues: [String], in trade: LeaseBook.Trade, after claimed: Int
+    ) throws(RedisError) {
         let parts = try reply.requireArray()
         guard parts.count >= 5 else { throw RedisError(.unexpectedReply, "the exchange's answer is too short") }
         self.init(now: Timestamp(rawValue: try parts[0].requireInteger()))
         if let due = parts[1].integer, due >= 0 { nextDue = Timestamp(rawValue: due) }
         if parts[2].integer == 1 { directives.append(.leaseLost) }
-        lost = isLost(RedisBroker.ids(parts[3]))
+        lost = trade.trulyLost(RedisBroker.ids(parts[3]))
         directives += RedisBroker.cancellations(parts[4])
         var ranked: [(rank: UInt8, delivery: Delivery)] = []
         for group in parts.dropFirst(5) {
@@ -136,7 +142,9 @@ extension Exchange {
             for (place, value) in values.enumerated() {
                 let state = states.isEmpty ? StateValue() : states[place] ?? StateValue()
                 guard let id = TaskID(bytes: ids[place * 16..<place * 16 + 16]),
-                    let delivery = Delivery.make(id, value, state, in: queue, at: now)
+                    let delivery = Delivery.make(
+                        id, value, state, in: queue, at: now,
+                        ticket: Holdings.ticket(trade: trade.number, place: claimed + ranked.count))
                 else { continue }
                 ranked.append(delivery)
             }

@@ -44,7 +44,7 @@ extension RedisBroker {
                 guard let delivery = made?.delivery else { continue }
                 leases.withLock { leases in
                     leases[lease.worker, default: LeaseBook()].note([queues[number]])
-                    leases[lease.worker]?.noteHeld(delivery.id, fence: delivery.fence)
+                    leases[lease.worker]?.noteHeld(delivery)
                 }
                 receipts[index] = .claimed(delivery)
             }

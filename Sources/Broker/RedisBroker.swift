@@ -11,7 +11,7 @@ public final class RedisBroker: TaskBroker {
     /// Whether settlements also record outcomes, in the same atomic move.
     public let recordsOutcomes: Bool
     /// Two: while one is on its way or being read, the server works on the other.
-    public let exchangesMax = 2
+    public let exchangesMax = 4
     /// The thread that the connections live on.
     public let executor: (any TaskExecutor)?
     let books: RedisBooks

@@ -5,10 +5,11 @@ import Testing
 
 @Suite("What a broker remembers of a lease")
 struct LeaseBookTests {
-    private func delivery(_ id: TaskID, fence: Int64) -> Delivery {
+    private func delivery(_ id: TaskID, fence: Int64, of trade: UInt32 = 0) -> Delivery {
         Delivery(
             id: id, content: .success(TaskMessage(id: id, task: "a")), task: "a", queue: "default", fence: fence,
-            attempt: 1, deaths: 0, enqueuedAt: .now, claimedAt: .now)
+            attempt: 1, deaths: 0, enqueuedAt: .now, claimedAt: .now, isExpired: false, isCancelled: false, history: [],
+            ticket: Holdings.ticket(trade: trade, place: 0))
     }
 
     /// What would be compared with the server now.
@@ -22,7 +23,7 @@ struct LeaseBookTests {
     func underWay() throws {
         var book = LeaseBook()
         let (first, second) = (book.startTrade(at: .now), book.startTrade(at: .now))
-        let claimed = delivery(TaskID(), fence: 1)
+        let claimed = delivery(TaskID(), fence: 1, of: second.number)
         book.noteHeard(second.number, settled: [], claimed: [claimed])
         #expect(try #require(compared(book)).lastHeard == first.number - 1)
         book.noteHeard(first.number, settled: [], claimed: [])
@@ -34,13 +35,25 @@ struct LeaseBookTests {
     func lateSettlement() throws {
         var book = LeaseBook()
         let id = TaskID()
-        let (old, new) = (delivery(id, fence: 1), delivery(id, fence: 2))
-        book.noteHeard(book.startTrade(at: .now).number, settled: [], claimed: [old])
+        let first = book.startTrade(at: .now)
+        let old = delivery(id, fence: 1, of: first.number)
+        book.noteHeard(first.number, settled: [], claimed: [old])
         let (settling, claiming) = (book.startTrade(at: .now), book.startTrade(at: .now))
+        let new = delivery(id, fence: 2, of: claiming.number)
         book.noteHeard(claiming.number, settled: [], claimed: [new])
         book.noteHeard(settling.number, settled: [Settlement(old, .handBack)], claimed: [])
         #expect(try #require(compared(book)).held == [id])
         book.noteHeard(book.startTrade(at: .now).number, settled: [Settlement(new, .handBack)], claimed: [])
+        #expect(try #require(compared(book)).held.isEmpty)
+    }
+
+    @Test("what was claimed by no exchange is held until it is settled")
+    func claimedByCancelling() throws {
+        var book = LeaseBook()
+        let held = delivery(TaskID(), fence: 2)
+        book.noteHeld(held)
+        #expect(try #require(compared(book)).held == [held.id])
+        book.noteHeard(book.startTrade(at: .now).number, settled: [Settlement(held, .handBack)], claimed: [])
         #expect(try #require(compared(book)).held.isEmpty)
     }
 

@@ -124,6 +124,43 @@ struct DecisionTests {
         #expect(told.count == 1)
     }
 
+    @Test("an exchange goes beside another for much to tell, or before the slots run dry")
+    func pace() {
+        var state = WorkerState(slots: 1, claimMax: 400, exchangesMax: 4, lookahead: .seconds(1))
+        state.accept(deliveries(1), asked: 1)
+        _ = state.startNext { _ in 1 }
+        state.finish([], took: .microseconds(1))
+        guard case .exchange(_, claim: 400) = state.nextTurn(), case .exchange(_, claim: 400) = state.nextTurn() else {
+            Issue.record("expected claims until there is work")
+            return
+        }
+        state.accept(deliveries(400), asked: 400)
+        guard case .wait = state.nextTurn() else {
+            Issue.record("expected a wait while there is work and little to tell")
+            return
+        }
+        #expect(!state.wantsExchange)
+        state.add(deliveries(200).map { Settlement($0, .handBack) })
+        #expect(state.wantsExchange)
+        guard case .exchange(let told, claim: 400) = state.nextTurn() else {
+            Issue.record("expected an exchange for what there is to tell")
+            return
+        }
+        #expect(told.count == 200)
+    }
+
+    @Test("no exchange tells more than may be claimed at once")
+    func bounded() {
+        var state = WorkerState(slots: 1, claimMax: 200, lookahead: .zero)
+        state.add(deliveries(500).map { Settlement($0, .handBack) })
+        var told: [Int] = []
+        while case .exchange(let settlements, let claim) = state.nextTurn() {
+            told.append(settlements.count)
+            state.accept([], asked: claim)
+        }
+        #expect(told == [200, 200, 100])
+    }
+
     @Test("a drain hands back what has not started and ends when nothing runs")
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)

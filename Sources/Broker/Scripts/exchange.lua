@@ -5,9 +5,9 @@
 -- ARGV  1 clock · 2 worker · 3 lease, ms · 4 for each queue a digit: 1 if the worker has been here before, plus 2 if
 --       it may claim here · 5 how many to claim · 6 the tasks the worker knows, each between zero bytes · 7 its wake-up
 --       channel or '' · 8 most dead letters · 9 this exchange's number · 10 numbers of exchanges whose answer never
---       came (4 bytes each) · 11… settlements, packed: queue's number (1), kind (1), fence (8), id (16), data:
---         S finished: nothing, or retention (6) and record · F failed: retention (6), length (4) of the failure,
---         failure, record
+--       came (4 bytes each) · 11 what finished and leaves nothing behind: runs of queue's number (1), fence (8), how
+--       many (4), ids (16 each) · 12… other settlements, packed: queue's number (1), kind (1), fence (8), id (16), data:
+--         S finished: retention (6), record · F failed: retention (6), length (4) of the failure, failure, record
 --         R retry: delay (6), line of history · Z snooze: delay (6) · B hand back
 -- Returns {now, next due or -1, '1' if the lease had lapsed, {lost ids}, {id and fence to cancel…},
 --       {queue's number, ids in a row, {values}, {index and state of those delivered before…}}…}
@@ -29,23 +29,16 @@ local function bury(queue, id, text)
   for i = 1, #oldest, 2 do call('HDEL', queue .. ':dead', oldest[i]) end
 end
 
--- Keeps the record and the dead letter, tells those who wait, and lets go of what the task held.
-local function finish(queue, id, claim, text, kind, waiting)
-  if #text > 32 then
-    local start = 33
-    if kind == 'F' then
-      bury(queue, id, text)
-      start = 37 + unpackBytes('>I4', text, 33)
-    end
-    local retention = unpackBytes('>I6', text, 27)
-    if retention > 0 and #text >= start then
-      call('SET', queue .. ':result:' .. id, sub(text, start), 'PX', retention)
-    end
+-- Keeps the record and the dead letter.
+local function keep(queue, id, text, kind)
+  local start = 33
+  if kind == 'F' then
+    bury(queue, id, text)
+    start = 37 + unpackBytes('>I4', text, 33)
   end
-  if byte(claim, 23) == 1 then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
-  if waiting then
-    for waiter in string.gmatch(waiting, '%S+') do call('PUBLISH', waiter, id) end
-    call('HDEL', queue .. ':waiters', id)
+  local retention = unpackBytes('>I6', text, 27)
+  if retention > 0 and #text >= start then
+    call('SET', queue .. ':result:' .. id, sub(text, start), 'PX', retention)
   end
 end
 
@@ -67,22 +60,56 @@ local function giveBack(queue, id, claim, text, kind)
   end
 end
 
-local function settle(queue, settlements)
-  local ids, owner = {}, char(#worker) .. worker
-  for i = 1, #settlements do ids[i] = sub(settlements[i], 11, 26) end
-  local claims = hmget(queue .. ':claims', ids)
-  local waiting = call('EXISTS', queue .. ':waiters') == 1 and hmget(queue .. ':waiters', ids) or {}
-  local settled, final, done, handedBack = {}, {}, {}, {}
-  -- What was claimed at once has one value, so that a claim's text is taken apart once for all of them.
-  local fences = {}
-  for i = 1, #ids do
-    local text, id, claim = settlements[i], ids[i], claims[i]
-    local fence = claim and fences[claim]
-    if claim and fence == nil then
-      fence = sub(claim, 24, 24 + #worker) == owner and sub(claim, 1, 8)
-      fences[claim] = fence
+-- Tells those who wait for final tasks, and forgets the tasks; their claims are gone.
+local function close(queue, final)
+  if #final == 0 then return end
+  tell(queue, final, 1)
+  if call('EXISTS', queue .. ':waiters') == 1 then apply('HDEL', queue .. ':waiters', final) end
+  call('HINCRBY', queue .. ':totals', 'finished', #final)
+  apply('HDEL', queue .. ':tasks', final)
+  if call('EXISTS', queue .. ':state') == 1 then apply('HDEL', queue .. ':state', final) end
+end
+
+-- Which of these claims, values of the hash, are this worker's, by value: under which fence, and with a unique key or not.
+-- What was claimed at once has one value, so that it is taken apart once for all.
+local function holdings()
+  local owner = char(#worker) .. worker
+  return setmetatable({}, {
+    __index = function(fences, claim)
+      local isOurs = claim and sub(claim, 24, 24 + #worker) == owner
+      local holding = isOurs and { fence = sub(claim, 1, 8), hasKey = byte(claim, 23) == 1 } or {}
+      fences[claim] = holding
+      return holding
     end
-    if not fence or fence ~= sub(text, 3, 10) or done[id] then
+  })
+end
+
+-- What finished under one fence and leaves nothing behind: most of what there is.
+local function settleRun(queue, fence, ids)
+  local claims, held, settled, size, done = hmget(queue .. ':claims', ids), holdings(), {}, 0, {}
+  for i = 1, #ids do
+    local id, holding = ids[i], held[claims[i]]
+    if holding.fence ~= fence or done[id] then
+      lost[#lost + 1] = id
+    else
+      size = size + 1
+      settled[size], done[id] = id, true
+      if holding.hasKey then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
+    end
+  end
+  apply('HDEL', queue .. ':claims', settled)
+  if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
+  close(queue, settled)
+end
+
+local function settle(queue, settlements)
+  local ids = {}
+  for i = 1, #settlements do ids[i] = sub(settlements[i], 11, 26) end
+  local claims, held = hmget(queue .. ':claims', ids), holdings()
+  local settled, final, done, handedBack = {}, {}, {}, {}
+  for i = 1, #ids do
+    local text, id, holding = settlements[i], ids[i], held[claims[i]]
+    if holding.fence ~= sub(text, 3, 10) or done[id] then
       lost[#lost + 1] = id
     else
       local kind = sub(text, 2, 2)
@@ -90,9 +117,10 @@ local function settle(queue, settlements)
       settled[#settled + 1] = id
       if kind == 'S' or kind == 'F' then
         final[#final + 1] = id
-        finish(queue, id, claim, text, kind, waiting[i])
+        keep(queue, id, text, kind)
+        if holding.hasKey then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
       else
-        handedBack[#handedBack + 1] = { id, claim, text, kind }
+        handedBack[#handedBack + 1] = { id, claims[i], text, kind }
       end
     end
   end
@@ -100,13 +128,11 @@ local function settle(queue, settlements)
   table.sort(handedBack, function(left, right) return left[1] > right[1] end)
   for _, back in ipairs(handedBack) do giveBack(queue, unpack(back)) end
   apply('HDEL', queue .. ':claims', settled)
+  if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
   local returned = {}
   for i, back in ipairs(handedBack) do returned[i] = back[1] end
   tell(queue, returned, 1)
-  if #final > 0 then call('HINCRBY', queue .. ':totals', 'finished', #final) end
-  apply('HDEL', queue .. ':tasks', final)
-  if call('EXISTS', queue .. ':state') == 1 then apply('HDEL', queue .. ':state', final) end
-  if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
+  close(queue, final)
 end
 
 local function nextDue()
@@ -183,8 +209,16 @@ for number, queue in ipairs(KEYS) do
   end
 end
 
+local runs, place = ARGV[11], 1
+while place <= #runs do
+  local number, fence, count = unpackBytes('>Bc8I4', runs, place)
+  local ids, first = {}, place + 13
+  for i = 1, count do ids[i] = sub(runs, first + 16 * i - 16, first + 16 * i - 1) end
+  settleRun(KEYS[number], fence, ids)
+  place = first + 16 * count
+end
 local byQueue = {}
-for i = 11, #ARGV do
+for i = 12, #ARGV do
   local number = byte(ARGV[i], 1)
   local list = byQueue[number] or {}
   byQueue[number] = list

@@ -28,14 +28,28 @@ public final class Delivery: Sendable {
     public let isCancelled: Bool
     /// Earlier attempts.
     public let history: [AttemptRecord]
+    /// The driver's own mark, by which it finds what it noted of this claim; 0 if it needs none.
+    package let ticket: UInt64
 
     /// Describes a delivery; drivers make these.
     ///
     /// - Parameter content: The message, or why its bytes are none.
-    public init(
+    public convenience init(
         id: TaskID, content: Result<TaskMessage, MessageError>, task: String, queue: String, fence: Int64, attempt: Int,
         deaths: Int, enqueuedAt: Timestamp, claimedAt: Timestamp, isExpired: Bool = false, isCancelled: Bool = false,
         history: [AttemptRecord] = []
+    ) {
+        self.init(
+            id: id, content: content, task: task, queue: queue, fence: fence, attempt: attempt, deaths: deaths,
+            enqueuedAt: enqueuedAt, claimedAt: claimedAt, isExpired: isExpired, isCancelled: isCancelled,
+            history: history, ticket: 0)
+    }
+
+    /// Describes a delivery that its driver will find again by a mark.
+    package init(
+        id: TaskID, content: Result<TaskMessage, MessageError>, task: String, queue: String, fence: Int64, attempt: Int,
+        deaths: Int, enqueuedAt: Timestamp, claimedAt: Timestamp, isExpired: Bool, isCancelled: Bool,
+        history: [AttemptRecord], ticket: UInt64
     ) {
         self.id = id
         switch content {
@@ -52,6 +66,7 @@ public final class Delivery: Sendable {
         self.isExpired = isExpired
         self.isCancelled = isCancelled
         self.history = history
+        self.ticket = ticket
     }
 }
 

@@ -16,10 +16,11 @@ struct Attempt: Sendable {
     let logger: Logger
 
     /// Runs every delivery that can be run and says what each came to, in their order.
-    func run() async -> [Outcome] {
+    /// - Parameter task: What it runs in, if that has run another attempt before.
+    func run(in task: Task<Void, Never>?) async -> [Outcome] {
         // It may have been stopped, or given up, while it waited for a thread.
-        guard control.begin() else { return control.deliveries.map { _ in Self.outcome(ofAbandoned: control) } }
-        switch task.body {
+        guard control.begin(in: task) else { return control.deliveries.map { _ in Self.outcome(ofAbandoned: control) } }
+        switch self.task.body {
         case .single(let body):
             var outcomes: [Outcome] = []
             outcomes.reserveCapacity(control.deliveries.count)

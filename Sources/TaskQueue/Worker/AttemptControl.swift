@@ -58,9 +58,11 @@ final class AttemptControl: Sendable {
     var hardDeadline: ContinuousClock.Instant? { startedAt.map { $0 + hardLimit } }
 
     /// Starts its clock; false if it was told to stop, or settled, before it got that far.
-    func begin() -> Bool {
+    /// - Parameter task: What runs it, unless that has been or will be handed over.
+    func begin(in task: Task<Void, Never>? = nil) -> Bool {
         let now = ContinuousClock.now
         return state.withLock { state in
+            if let task { state.task = task }
             guard state.cause == nil, !state.isOver else { return false }
             state.startedAt = now
             return true
@@ -90,7 +92,7 @@ final class AttemptControl: Sendable {
     /// What the end of an attempt means for the one who ended it.
     enum End {
         /// It is the caller's to settle; the task that ran it may run another, unless it was told to stop.
-        case first(reusable: Task<Void, Never>?)
+        case first(startedAt: ContinuousClock.Instant?, reusable: Task<Void, Never>?)
         /// Someone else has settled it.
         case late
     }
@@ -102,7 +104,7 @@ final class AttemptControl: Sendable {
         state.withLock { state in
             defer { state.isOver = true }
             if state.isOver { return .late }
-            return .first(reusable: state.cause == nil ? state.task : nil)
+            return .first(startedAt: state.startedAt, reusable: state.cause == nil ? state.task : nil)
         }
     }
 

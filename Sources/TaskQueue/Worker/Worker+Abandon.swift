@@ -14,7 +14,7 @@ extension Worker {
 
     /// Settles an attempt in its place and gives its slot to the next; nothing if it has ended.
     func abandon(_ control: AttemptControl) {
-        if case .late = control.end() { return }
+        guard case .first(let startedAt, _) = control.end() else { return }
         guard let first = control.deliveries.first, let task = registry[first.task] else { return }
         let count = shared.withLock { shared in
             shared.abandoned += 1
@@ -27,7 +27,9 @@ extension Worker {
             "abandoned an attempt that does not stop; what it holds is lost until it does",
             metadata: [LogKeys.task: "\(first.task)", LogKeys.taskID: "\(first.id)", LogKeys.count: "\(count)"])
         let outcome = Attempt.outcome(ofAbandoned: control)
-        if let next = finish(control, task, control.deliveries.map { _ in outcome }) { start(next) }
+        if let next = finish(control, task, control.deliveries.map { _ in outcome }, startedAt: startedAt) {
+            start(next)
+        }
         ring()
         guard count >= configuration.abandonedMax else { return }
         logger.error("too many attempts were abandoned; the worker ends", metadata: [LogKeys.count: "\(count)"])

@@ -29,7 +29,7 @@ extension Worker {
             let control = AttemptControl(
                 deliveries, softLimit: soft,
                 hardLimit: soft + (task.policy.hardTimeLimit - task.policy.softTimeLimit)
-            ) { [weak self] in self?.tellSoon() }
+            ) { self.tellSoon() }
             shared.running.insert(control)
             let expires = deliveries.contains { $0.message.expires != nil }
             return Attempt(
@@ -49,20 +49,17 @@ extension Worker {
     ///
     /// The next attempt runs in the same task if it may, because starting one costs more than a small handler does.
     private func live(_ first: Attempt) async {
-        var attempt = first
+        var (attempt, reusable) = (first, Task<Void, Never>?.none)
         var inARow = 0
         while true {
             inARow += 1
             // Handlers that never suspend would otherwise keep the trade with the broker from its turn.
             if inARow.isMultiple(of: Self.attemptsBetweenYields) { await Task.yield() }
-            let outcomes = await attempt.run()
-            guard case .first(let reusable) = attempt.control.end() else {
-                return retrieve(attempt.task)
-            }
-            guard let next = finish(attempt.control, attempt.task, outcomes) else { return }
-            guard let reusable, next.task.policy.place == attempt.task.policy.place else { return start(next) }
-            next.control.attach(reusable)
-            attempt = next
+            let outcomes = await attempt.run(in: reusable)
+            guard case .first(let startedAt, let task) = attempt.control.end() else { return retrieve(attempt.task) }
+            guard let next = finish(attempt.control, attempt.task, outcomes, startedAt: startedAt) else { return }
+            guard let task, next.task.policy.place == attempt.task.policy.place else { return start(next) }
+            (attempt, reusable) = (next, task)
         }
     }
 
@@ -70,16 +67,19 @@ extension Worker {
 
     /// Turns outcomes into settlements and gives the slot back; called once for every attempt that was started.
     /// - Returns: What the slot does next; nil if it stays free.
-    func finish(_ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome]) -> Attempt? {
+    func finish(
+        _ control: AttemptControl, _ task: RegisteredTask, _ outcomes: [Outcome],
+        startedAt: ContinuousClock.Instant?
+    ) -> Attempt? {
         let now = ContinuousClock.now
-        let took = control.startedAt.map { now - $0 }
+        let took = startedAt.map { now - $0 }
         let verdict = Verdict(policy: task.policy, worker: id, now: storeTime.withLock { $0.at(now) })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
         let share = took.map { $0.inSeconds / Double(max(control.deliveries.count, 1)) }
         if let took { telemetry.ran(task.name, for: took) }
         log(control.deliveries, outcomes)
         var mustRingLater = false
-        let (shouldRing, hasLedger, isFirst, next) = shared.withLock { shared in
+        let (line, hasLedger, isFirst, next) = shared.withLock { shared in
             shared.running.remove(control)
             shared.lastMove = now
             shared.state.finish(settlements, took: took)
@@ -95,21 +95,21 @@ extension Worker {
                 shared.isRingDue = true
                 mustRingLater = true
             }
-            return (shouldRing, shared.state.ledger.wantsAttention, isFirst, next)
+            return (shouldRing ? idleLine(&shared) : nil, shared.state.ledger.wantsAttention, isFirst, next)
         }
         // A fleet that starts from nothing is sized by the first time that is known.
         if isFirst { tellSoon(reporting: true) }
         if hasLedger { ledgerBell.ring() }
-        if shouldRing { ring() }
+        if let line { bells[line].ring() }
         if mustRingLater { ringLater() }
         return next
     }
 
     /// What else runs may run for hours.
     private func ringLater() {
-        TimerThread.shared.after(Self.settleDelayMax) { [weak self] in
-            self?.shared.withLock { $0.isRingDue = false }
-            self?.ring()
+        TimerThread.shared.after(Self.settleDelayMax) {
+            self.shared.withLock { $0.isRingDue = false }
+            self.ring()
         }
     }
 

@@ -5,12 +5,12 @@ import Synchronization
 extension Worker {
     /// Starts what must go on whatever the tasks do: renewing the lease, sweeping, enforcing limits.
     func startTimers() -> [TimerThread.Token] {
-        let renewal = TimerThread.shared.every(configuration.leaseDuration / 3) { [weak self] in
-            self?.onLeaseThread { await $0.renewAndSweep() }
+        let renewal = TimerThread.shared.every(configuration.leaseDuration / 3) {
+            self.onLeaseThread { await self.renewAndSweep() }
         }
-        let limits = TimerThread.shared.every(Self.limitInterval) { [weak self] in self?.enforceLimits() }
-        let pruning = TimerThread.shared.every(.seconds(60)) { [weak self] in
-            self?.onLeaseThread { await $0.prune() }
+        let limits = TimerThread.shared.every(Self.limitInterval) { self.enforceLimits() }
+        let pruning = TimerThread.shared.every(.seconds(60)) {
+            self.onLeaseThread { await self.prune() }
         }
         return [renewal, limits, pruning]
     }
@@ -21,8 +21,8 @@ extension Worker {
     private static let progressInterval = Duration.milliseconds(100)
 
     /// Tasks on this executor run on a thread of their own, which no handler can keep busy.
-    private func onLeaseThread(_ body: @escaping @Sendable (Worker) async -> Void) {
-        Task(executorPreference: leaseThread) { await body(self) }
+    private func onLeaseThread(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: leaseThread) { await body() }
     }
 
     /// Makes the worker known before it claims, so that from then on "unknown" means "taken for dead".
@@ -80,13 +80,13 @@ extension Worker {
             return !shared.isRenewing
         }
         guard isFirst else { return }
-        TimerThread.shared.after(Self.progressInterval) { [weak self] in
-            self?.onLeaseThread { worker in
-                let mustReport = worker.shared.withLock { shared in
+        TimerThread.shared.after(Self.progressInterval) {
+            self.onLeaseThread {
+                let mustReport = self.shared.withLock { shared in
                     defer { (shared.isRenewing, shared.mustReport) = (false, false) }
                     return shared.mustReport
                 }
-                await worker.renew(mustReport ? worker.report() : nil)
+                await self.renew(mustReport ? self.report() : nil)
             }
         }
     }
@@ -142,6 +142,6 @@ extension Worker {
     /// Stops an attempt, and gives it up should it go on regardless.
     private func stop(_ control: AttemptControl, _ cause: StopCause) {
         control.stop(cause)
-        TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandon(control) }
+        TimerThread.shared.after(configuration.stopTimeout) { self.abandon(control) }
     }
 }

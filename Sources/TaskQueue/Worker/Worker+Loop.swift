@@ -9,7 +9,7 @@ extension Worker {
     func trade(_ line: Int) async {
         var failures = 0
         while true {
-            switch shared.withLock({ $0.state.nextTurn() }) {
+            switch shared.withLock({ nextTurn(of: line, &$0) }) {
             case .exchange(let settlements, let claim):
                 do throws(StoreError) {
                     try await exchange(settlements, claim, line)
@@ -33,9 +33,26 @@ extension Worker {
         }
     }
 
+    private func nextTurn(of line: Int, _ shared: inout Shared) -> WorkerState.Turn {
+        let turn = shared.state.nextTurn()
+        shared.idleLines.removeAll { $0 == line }
+        if case .wait = turn { shared.idleLines.append(line) }
+        return turn
+    }
+
     /// Tells the trade that there is something to look at.
     func ring() {
         for bell in bells { bell.ring() }
+    }
+
+    /// The line to wake for an exchange; nil if all are busy, who will look by themselves.
+    ///
+    /// The first only if no other is idle: it keeps the time.
+    func idleLine(_ shared: inout Shared) -> Int? {
+        guard let place = shared.idleLines.indices.max(by: { shared.idleLines[$0] < shared.idleLines[$1] }) else {
+            return nil
+        }
+        return shared.idleLines.remove(at: place)
     }
 
     /// Tells outcomes whose records are kept: a crash between the two repeats the task and never loses it.

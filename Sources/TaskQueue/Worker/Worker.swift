@@ -54,6 +54,8 @@ public final class Worker: Service {
         /// Renewals whose answers are awaited.
         var renewals = 0
         var due = NextDue()
+        /// Lines of the trade that wait at their bells.
+        var idleLines: [Int] = []
         /// When something last ended or came.
         var lastMove = ContinuousClock.now
         /// A ring for outcomes that wait for company is on its way.
@@ -95,7 +97,7 @@ public final class Worker: Service {
         logger.info(
             "worker started", metadata: ["tasks": "\(registry.names)", "slots": "\(configuration.concurrency)"])
         await register()
-        let subscription = broker.onWork { [weak self] in self?.knock() }
+        let subscription = broker.onWork { self.knock() }
         let timers = startTimers()
         // Unstructured, because cancellation means "drain", not "drop what was about to be settled". On a thread of its
         // own, so that work is fetched and told while handlers keep every core busy.
@@ -127,7 +129,7 @@ public final class Worker: Service {
         logger.info("draining", metadata: [LogKeys.delaySeconds: "\(configuration.grace.inSeconds)"])
         ring()
         ledgerBell.ring()
-        TimerThread.shared.after(configuration.grace) { [weak self] in self?.handBackNow() }
+        TimerThread.shared.after(configuration.grace) { self.handBackNow() }
     }
 
     /// Stops running tasks at once and hands them back, the attempts refunded.
@@ -138,7 +140,7 @@ public final class Worker: Service {
             return shared.running.all
         }
         for control in controls { control.stop(.shutdown) }
-        TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandonRunning() }
+        TimerThread.shared.after(configuration.stopTimeout) { self.abandonRunning() }
         ring()
     }
 

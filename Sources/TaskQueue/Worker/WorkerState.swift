@@ -73,7 +73,7 @@ struct WorkerState {
     }
 
     /// With several exchanges at once there is work left for the slots while the next comes in.
-    private var aheadMax: Int { claimMax * (exchangesMax > 1 ? 2 * exchangesMax : 1) }
+    private var aheadMax: Int { claimMax * exchangesMax }
 
     /// How many tasks will have found a slot within the look-ahead, at the measured pace.
     private var slotsAhead: Int {
@@ -87,22 +87,31 @@ struct WorkerState {
 
     /// Whether the loop should be woken now rather than find out later.
     var wantsExchange: Bool {
-        backlog.isEmpty || unsettled.count >= Self.settleBatch
+        exchanging == 0 ? backlog.isEmpty || unsettled.count >= Self.settleBatch : mayExchangeBeside
+    }
+
+    /// Whether another exchange may go beside those under way: for much to tell, or before the slots run dry.
+    ///
+    /// Set off by what the slots have done, exchanges follow each other evenly, and the store works on one while the
+    /// worker reads another. Sent as soon as answers came, they would bunch, and each side wait for the other.
+    private var mayExchangeBeside: Bool {
+        guard exchanging < exchangesMax else { return false }
+        return unsettled.count >= max(Self.settleBatch, claimMax / 2) || backlog.count < slots && claimSize > 0
     }
 
     mutating func nextTurn() -> Turn {
-        guard exchanging < exchangesMax else { return .wait }
         let claim = claimSize
-        // A second exchange beside the first is for those who have much to say.
-        if claim > 0 || unsettled.count >= Self.settleBatch || exchanging == 0 && (!unsettled.isEmpty || isKnocked) {
-            // Beside another, one that claims nothing must not swallow what the other's answer should know of.
-            if claim > 0 || exchanging == 0 { isKnocked = false }
-            exchanging += 1
-            claiming += claim
-            defer { unsettled = [] }
-            return .exchange(unsettled, claim: claim)
-        }
-        return isOver && exchanging == 0 ? .finished : .wait
+        let mayExchange = exchanging == 0 ? claim > 0 || !unsettled.isEmpty || isKnocked : mayExchangeBeside
+        guard mayExchange else { return isOver && exchanging == 0 ? .finished : .wait }
+        // Beside another, one that claims nothing must not swallow what the other's answer should know of.
+        if claim > 0 || exchanging == 0 { isKnocked = false }
+        exchanging += 1
+        claiming += claim
+        // What a store does at once keeps its other callers waiting.
+        let toldMax = max(Self.settleBatch, claimMax)
+        let told = unsettled.count <= toldMax ? unsettled : Array(unsettled.prefix(toldMax))
+        unsettled.removeFirst(told.count)
+        return .exchange(told, claim: claim)
     }
 
     private mutating func endExchange(asked claim: Int) {
