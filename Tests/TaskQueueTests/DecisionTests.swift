@@ -45,9 +45,9 @@ struct DecisionTests {
         var state = WorkerState(slots: 4, claimMax: 100, lookahead: .milliseconds(20))
         #expect(state.claimSize == 4)
         state.accept(deliveries(4), asked: 4)
-        for _ in 0..<4 { _ = state.startNext { _ in 1 } }
+        for _ in 0..<4 { _ = state.startNext(batchSize: 1) }
         #expect(state.claimSize == 0)
-        for _ in 0..<4 { state.finish([], took: .milliseconds(1)) }
+        for _ in 0..<4 { state.finish([], seconds: 0.001) }
         #expect(state.claimSize == 4 + 80)
     }
 
@@ -55,8 +55,8 @@ struct DecisionTests {
     func slowTasks() {
         var state = WorkerState(slots: 4, claimMax: 100, lookahead: .milliseconds(20))
         state.accept(deliveries(4), asked: 4)
-        for _ in 0..<4 { _ = state.startNext { _ in 1 } }
-        state.finish([], took: .seconds(1))
+        for _ in 0..<4 { _ = state.startNext(batchSize: 1) }
+        state.finish([], seconds: 1)
         #expect(state.claimSize == 1)
     }
 
@@ -79,10 +79,10 @@ struct DecisionTests {
         let delivery = delivery("a", deaths: 2)
         state.accept([delivery], asked: 2)
         #expect(state.claimSize == 0)
-        _ = state.startNext { _ in 1 }
+        _ = state.startNext(batchSize: 1)
         state.knock()
         _ = state.nextTurn()
-        state.finish([Settlement(delivery, .handBack)], took: .milliseconds(1))
+        state.finish([Settlement(delivery, .handBack)], seconds: 0.001)
         state.accept([], asked: 1)
         #expect(state.claimSize == 2)
     }
@@ -91,8 +91,8 @@ struct DecisionTests {
     func sideBySide() {
         var state = WorkerState(slots: 2, claimMax: 10, exchangesMax: 2, lookahead: .milliseconds(20))
         state.accept(deliveries(2), asked: 2)
-        for _ in 0..<2 { _ = state.startNext { _ in 1 } }
-        state.finish([], took: .microseconds(1))
+        for _ in 0..<2 { _ = state.startNext(batchSize: 1) }
+        state.finish([], seconds: 0.000001)
         guard case .exchange(_, claim: 10) = state.nextTurn(), case .exchange(_, claim: 10) = state.nextTurn() else {
             Issue.record("expected two claims")
             return
@@ -128,8 +128,8 @@ struct DecisionTests {
     func pace() {
         var state = WorkerState(slots: 1, claimMax: 400, exchangesMax: 4, lookahead: .seconds(1))
         state.accept(deliveries(1), asked: 1)
-        _ = state.startNext { _ in 1 }
-        state.finish([], took: .microseconds(1))
+        _ = state.startNext(batchSize: 1)
+        state.finish([], seconds: 0.000001)
         guard case .exchange(_, claim: 400) = state.nextTurn(), case .exchange(_, claim: 400) = state.nextTurn() else {
             Issue.record("expected claims until there is work")
             return
@@ -165,7 +165,7 @@ struct DecisionTests {
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
         state.accept(deliveries(3), asked: 3)
-        _ = state.startNext { _ in 1 }
+        _ = state.startNext(batchSize: 1)
         state.drain()
         #expect(state.unsettled.map(\.verdict) == [.handBack, .handBack])
         #expect(state.claimSize == 0)
@@ -179,7 +179,7 @@ struct DecisionTests {
             Issue.record("expected a wait while one task runs")
             return
         }
-        state.finish([], took: .zero)
+        state.finish([], seconds: 0)
         guard case .finished = state.nextTurn() else {
             Issue.record("expected the end")
             return
@@ -201,7 +201,7 @@ struct DecisionTests {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
         let held = ["a", "b", "a", "c", "a"].map { delivery($0) }
         state.accept(held, asked: 5)
-        #expect(state.startNext { $0 == "a" ? 2 : 1 } == [held[0], held[2]])
+        #expect(state.startNext(batchSize: 2) == [held[0], held[2]])
         #expect(Array(state.backlog) == [held[1], held[3], held[4]])
     }
 

@@ -24,7 +24,7 @@ struct ResizeTests {
     @Test("more slots claim more")
     func grow() {
         var state = state(slots: 2, holding: 2)
-        for _ in 0..<2 { _ = state.startNext { _ in 1 } }
+        for _ in 0..<2 { _ = state.startNext(batchSize: 1) }
         #expect(state.claimSize == 0)
         state.resize(slots: 5)
         #expect(state.claimSize == 3)
@@ -33,8 +33,8 @@ struct ResizeTests {
     @Test("fewer slots hand back what was claimed for those that are gone, and let running attempts go on")
     func shrink() {
         var state = state(slots: 4, holding: 4)
-        _ = state.startNext { _ in 1 }
-        _ = state.startNext { _ in 1 }
+        _ = state.startNext(batchSize: 1)
+        _ = state.startNext(batchSize: 1)
         let kept = state.backlog.first
         state.resize(slots: 3)
         #expect(state.busy == 2 && state.slots == 3)
@@ -43,10 +43,10 @@ struct ResizeTests {
         state.resize(slots: 1)
         #expect(state.busy == 2 && state.backlog.isEmpty && state.claimSize == 0)
         // The first to end gives back a slot that is no more.
-        state.finish([], took: .seconds(1))
+        state.finish([], seconds: 1)
         state.accept(deliveries(1), asked: 1)
-        let none = state.startNext { _ in 1 }
-        #expect(none == nil)
+        let none = state.startNext(batchSize: 1)
+        #expect(none.isEmpty)
     }
 
     @Test("there is always one slot", arguments: [0, -5, .min])

@@ -24,12 +24,12 @@ struct ShareTests {
     func stall() {
         var state = WorkerState(slots: 2, claimMax: 100, lookahead: .milliseconds(20))
         state.accept([delivery()], asked: 1)
-        _ = state.startNext { _ in 1 }
-        state.finish([], took: .microseconds(10))
+        _ = state.startNext(batchSize: 1)
+        state.finish([], seconds: 0.000010)
         state.accept((0..<50).map { _ in delivery() }, asked: 50)
         let whileFree = state.stall(for: .seconds(5))
         #expect(!whileFree, "a slot is free")
-        for _ in 0..<2 { _ = state.startNext { _ in 1 } }
+        for _ in 0..<2 { _ = state.startNext(batchSize: 1) }
         let first = state.stall(for: .seconds(1))
         #expect(first)
         #expect(state.waiting == 0 && state.unsettled.map(\.verdict) == Array(repeating: .handBack, count: 48))
@@ -46,9 +46,9 @@ struct ShareTests {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)
         let held = [delivery(limit: .seconds(1)), delivery(), delivery(limit: .seconds(1)), delivery()]
         state.accept(held, asked: 4)
-        let first = state.startNext { _ in 9 }
-        state.finish([], took: .zero)
-        let second = state.startNext { _ in 9 }
+        let first = state.startNext(batchSize: 9)
+        state.finish([], seconds: 0)
+        let second = state.startNext(batchSize: 9)
         #expect(first == [held[0], held[2]] && second == [held[1], held[3]])
     }
 

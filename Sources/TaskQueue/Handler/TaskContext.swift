@@ -5,12 +5,11 @@ public struct TaskContext: Sendable {
     let delivery: Delivery
     /// How many attempts failures may cost.
     public let maxAttempts: Int
-    /// The worker's id.
-    public let worker: String
-
+    let workplace: Workplace
     let control: AttemptControl
-    let baseLogger: Logger
 
+    /// The worker's id.
+    public var worker: String { workplace.worker }
     /// The message being run.
     public var message: TaskMessage { delivery.message }
     /// The attempt, from 1.
@@ -36,7 +35,7 @@ public struct TaskContext: Sendable {
 
     /// A logger whose every line names the task.
     public var logger: Logger {
-        var logger = baseLogger
+        var logger = workplace.logger
         logger[metadataKey: LogKeys.taskID] = "\(id)"
         logger[metadataKey: LogKeys.task] = "\(task)"
         logger[metadataKey: LogKeys.queue] = "\(queue)"
@@ -71,7 +70,7 @@ public struct BatchContext: Sendable {
     /// A logger that names the task and the size of the batch.
     public var logger: Logger {
         guard let first = items.first else { return Logger(label: "taskqueue.batch") }
-        var logger = first.baseLogger
+        var logger = first.workplace.logger
         logger[metadataKey: LogKeys.task] = "\(first.task)"
         logger[metadataKey: LogKeys.batchSize] = "\(items.count)"
         return logger

@@ -67,8 +67,8 @@ final class WorkerTelemetry: Sendable {
         if again > 0 { redeliveries.increment(by: again) }
     }
 
-    func ran(_ task: String, for duration: Duration) {
-        durations[task]?.recordNanoseconds(Int64(duration.inSeconds * 1e9))
+    func ran(_ task: String, for seconds: Double) {
+        durations[task]?.recordNanoseconds(Int64(seconds * 1e9))
     }
 
     /// Counts a slot that was taken from an attempt.

@@ -1,5 +1,3 @@
-import Logging
-
 /// The life of what one slot was given, from top to bottom: judge, run, tell causes apart.
 ///
 /// A plain struct on no actor, so that handlers run where their policy says and nowhere else.
@@ -11,9 +9,7 @@ struct Attempt: Sendable {
     let control: AttemptControl
     /// By the store's clock; nil if nothing in it expires.
     let startedAt: Timestamp?
-    let worker: String
-    let middleware: [any TaskMiddleware]
-    let logger: Logger
+    let workplace: Workplace
 
     /// Runs every delivery that can be run and says what each came to, in their order.
     /// - Parameter task: What it runs in, if that has run another attempt before.
@@ -34,7 +30,7 @@ struct Attempt: Sendable {
         if let refusal = refusal(of: delivery) { return refusal }
         let context = context(delivery)
         do {
-            return .succeeded(try await runSingle(body, context, middleware[...]))
+            return .succeeded(try await runSingle(body, context, workplace.middleware[...]))
         } catch {
             return outcome(of: error)
         }
@@ -45,7 +41,7 @@ struct Attempt: Sendable {
         let contexts = zip(control.deliveries, refusals).compactMap { $1 == nil ? context($0) : nil }
         var outcomes: [Outcome] = []
         do {
-            let results = contexts.isEmpty ? [] : try await runBatch(body, contexts, middleware[...])
+            let results = contexts.isEmpty ? [] : try await runBatch(body, contexts, workplace.middleware[...])
             outcomes = results.map { result in
                 switch result {
                 case .success(let output): .succeeded(output)
@@ -73,8 +69,8 @@ struct Attempt: Sendable {
 
     private func context(_ delivery: Delivery) -> TaskContext {
         TaskContext(
-            delivery: delivery, maxAttempts: delivery.message.attemptsMax(under: task.policy), worker: worker,
-            control: control, baseLogger: logger)
+            delivery: delivery, maxAttempts: delivery.message.attemptsMax(under: task.policy),
+            workplace: workplace, control: control)
     }
 
     private func runSingle(

@@ -17,10 +17,12 @@ extension Worker {
 
     /// Takes a slot and what runs in it next; nil if there is no slot or nothing to run.
     private func nextAttempt(_ shared: inout Shared) -> Attempt? {
-        while let deliveries = shared.state.startNext(batchSize: { registry[$0]?.batchSizeMax ?? 1 }) {
-            guard let first = deliveries.first, let task = registry[first.task] else {
+        while let name = shared.state.nextTask {
+            if shared.recentTask?.name != name { shared.recentTask = registry[name] }
+            let deliveries = shared.state.startNext(batchSize: shared.recentTask?.batchSizeMax ?? 1)
+            guard let first = deliveries.first, let task = shared.recentTask else {
                 let verdict = Verdict(policy: TaskPolicy(), worker: id, now: storeTime.withLock { $0.now })
-                shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, took: nil)
+                shared.state.finish(deliveries.map { Self.settleUnknown($0, verdict) }, seconds: nil)
                 ring()
                 ledgerBell.ring()
                 continue
@@ -33,8 +35,8 @@ extension Worker {
             shared.running.insert(control)
             let expires = deliveries.contains { $0.message.expires != nil }
             return Attempt(
-                task: task, control: control, startedAt: expires ? storeTime.withLock { $0.now } : nil, worker: id,
-                middleware: middleware, logger: logger)
+                task: task, control: control, startedAt: expires ? storeTime.withLock { $0.now } : nil,
+                workplace: workplace)
         }
         return nil
     }
@@ -53,8 +55,12 @@ extension Worker {
         var inARow = 0
         while true {
             inARow += 1
-            // Handlers that never suspend would otherwise keep the trade with the broker from its turn.
-            if inARow.isMultiple(of: Self.attemptsBetweenYields) { await Task.yield() }
+            // Handlers that never suspend would otherwise keep the trade with the broker from its turn: on the pool, and
+            // on the processors, which it shares with them and perhaps with the store.
+            if inARow.isMultiple(of: Self.attemptsBetweenYields) {
+                ProcessorTurn.pass()
+                await Task.yield()
+            }
             let outcomes = await attempt.run(in: reusable)
             guard case .first(let startedAt, let task) = attempt.control.end() else { return retrieve(attempt.task) }
             guard let next = finish(attempt.control, attempt.task, outcomes, startedAt: startedAt) else { return }
@@ -63,7 +69,7 @@ extension Worker {
         }
     }
 
-    private static let attemptsBetweenYields = 32
+    private static let attemptsBetweenYields = 16
 
     /// Turns outcomes into settlements and gives the slot back; called once for every attempt that was started.
     /// - Returns: What the slot does next; nil if it stays free.
@@ -72,17 +78,17 @@ extension Worker {
         startedAt: ContinuousClock.Instant?
     ) -> Attempt? {
         let now = ContinuousClock.now
-        let took = startedAt.map { now - $0 }
+        let seconds = startedAt.map { (now - $0).inSeconds }
         let verdict = Verdict(policy: task.policy, worker: id, now: storeTime.withLock { $0.at(now) })
         let settlements = zip(control.deliveries, outcomes).map { verdict.settle($0, $1) }
-        let share = took.map { $0.inSeconds / Double(max(control.deliveries.count, 1)) }
-        if let took { telemetry.ran(task.name, for: took) }
+        let share = seconds.map { $0 / Double(max(control.deliveries.count, 1)) }
+        if let seconds { telemetry.ran(task.name, for: seconds) }
         log(control.deliveries, outcomes)
         var mustRingLater = false
         let (line, hasLedger, isFirst, next) = shared.withLock { shared in
             shared.running.remove(control)
             shared.lastMove = now
-            shared.state.finish(settlements, took: took)
+            shared.state.finish(settlements, seconds: seconds)
             var isFirst = false
             if let share {
                 for delivery in control.deliveries where shared.services.add(share, of: delivery.queue) {

@@ -16,7 +16,7 @@ public final class Worker: Service {
     let results: any ResultStore
     let registry: TaskRegistry
     let configuration: WorkerConfiguration
-    let middleware: [any TaskMiddleware]
+    let workplace: Workplace
     let program: WorkerProgram
     let startedAt = ContinuousClock.now
     let logger: Logger
@@ -54,6 +54,8 @@ public final class Worker: Service {
         /// Renewals whose answers are awaited.
         var renewals = 0
         var due = NextDue()
+        /// The kind of task that was started last; the next is mostly of the same.
+        var recentTask: RegisteredTask?
         /// Lines of the trade that wait at their bells.
         var idleLines: [Int] = []
         /// When something last ended or came.
@@ -72,13 +74,13 @@ public final class Worker: Service {
         self.results = results
         self.registry = registry
         self.configuration = configuration
-        self.middleware = middleware
         self.program = program
         lease = WorkerLease(newWorkerNamed: configuration.name, duration: configuration.leaseDuration)
         id = lease.worker
         var logger = logger
         logger[metadataKey: LogKeys.worker] = "\(lease.worker)"
         self.logger = logger
+        workplace = Workplace(worker: lease.worker, middleware: middleware, logger: logger)
         taskNames = Set(registry.names)
         tradeThread = broker.executor ?? BlockingPool(label: "tq-trade", threads: 1)
         bells = (0..<max(1, broker.exchangesMax)).map { _ in Doorbell() }

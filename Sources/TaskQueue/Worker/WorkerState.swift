@@ -36,8 +36,11 @@ struct WorkerState {
     /// Exchanges whose answers are awaited, and how many deliveries were asked for in them.
     private(set) var exchanging = 0
     private(set) var claiming = 0
+    /// Moving average of the time one task takes in a slot, in seconds, which are quicker to reckon with than a `Duration`;
+    /// nil before the first has ended.
+    private var meanSeconds: Double?
     /// Moving average of the time one task takes in a slot; nil before the first has ended.
-    private(set) var meanService: Duration?
+    var meanService: Duration? { meanSeconds.map { .seconds($0) } }
     /// The last claim brought less than was asked for: asking again is pointless until something happens.
     private var isDry = false
     private var isKnocked = true
@@ -77,8 +80,8 @@ struct WorkerState {
 
     /// How many tasks will have found a slot within the look-ahead, at the measured pace.
     private var slotsAhead: Int {
-        guard let meanService else { return 0 }
-        let perSlot = lookahead.inSeconds / max(meanService.inSeconds, 1e-7)
+        guard let meanSeconds else { return 0 }
+        let perSlot = lookahead.inSeconds / max(meanSeconds, 1e-7)
         return Int(min(perSlot * Double(slots), Double(aheadMax)))
     }
 
@@ -169,15 +172,19 @@ struct WorkerState {
         if !suspects.isEmpty, over.contains(where: { suspects.remove($0.id) != nil }) { knock() }
     }
 
+    /// The kind of work that can start now; nil if there is no slot or nothing to run.
+    var nextTask: String? { phase == .running && busy < slots ? backlog.first?.task : nil }
+
     /// Takes a slot and the next delivery, with others of the same task if it runs in batches.
-    mutating func startNext(batchSize: (String) -> Int) -> [Delivery]? {
-        guard phase == .running, busy < slots, let first = backlog.popFirst() else { return nil }
+    /// - Parameter batchSize: How many at most.
+    /// - Returns: Nothing if nothing can start.
+    mutating func startNext(batchSize: Int) -> [Delivery] {
+        guard phase == .running, busy < slots, let first = backlog.popFirst() else { return [] }
         busy += 1
-        let size = batchSize(first.task)
-        guard size > 1 else { return [first] }
+        guard batchSize > 1 else { return [first] }
         var group = [first]
         var rest: Deque<Delivery> = []
-        while group.count < size, let next = backlog.popFirst() {
+        while group.count < batchSize, let next = backlog.popFirst() {
             // A limit of its own is one message's, not its neighbours'.
             let isAlike = next.task == first.task && next.message.timeLimit == first.message.timeLimit
             if isAlike { group.append(next) } else { rest.append(next) }
@@ -201,15 +208,15 @@ struct WorkerState {
 
     /// Gives a slot back and keeps what the attempts came to.
     ///
-    /// - Parameter time: How long the attempt ran; nil if it never began.
-    mutating func finish(_ settlements: [Settlement], took time: Duration?) {
+    /// - Parameter seconds: How long the attempt ran; nil if it never began.
+    mutating func finish(_ settlements: [Settlement], seconds: Double?) {
         busy -= 1
         ended += settlements.count
         unsettled += ledger.take(settlements)
         if !suspects.isEmpty, settlements.contains(where: { suspects.remove($0.id) != nil }) { knock() }
-        guard let time else { return }
-        let each = time / Double(max(settlements.count, 1))
-        meanService = meanService.map { $0 * 0.9 + each * 0.1 } ?? each
+        guard let seconds else { return }
+        let each = seconds / Double(max(settlements.count, 1))
+        meanSeconds = meanSeconds.map { $0 * 0.9 + each * 0.1 } ?? each
     }
 
     /// No slot has become free for so long: what was claimed ahead, at the pace of other tasks, goes back to those who
@@ -217,7 +224,7 @@ struct WorkerState {
     /// - Returns: Whether there is anything to hand back.
     mutating func stall(for time: Duration) -> Bool {
         guard phase == .running, busy >= slots, !backlog.isEmpty, time > lookahead else { return false }
-        meanService = max(meanService ?? .zero, time)
+        meanSeconds = max(meanSeconds ?? 0, time.inSeconds)
         handBackBacklog()
         return true
     }
