@@ -34,10 +34,13 @@ end
 -- Lua's stack holds some 8,000 values.
 local PORTION = 4000
 
+-- Returns the sum of the answers.
 local function apply(command, key, list)
+  local sum = 0
   for first = 1, #list, PORTION do
-    call(command, key, unpack(list, first, math.min(first + PORTION - 1, #list)))
+    sum = sum + call(command, key, unpack(list, first, math.min(first + PORTION - 1, #list)))
   end
+  return sum
 end
 
 local function hmget(key, fields)

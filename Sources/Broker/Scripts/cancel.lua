@@ -19,12 +19,11 @@ for number, queue in ipairs(KEYS) do
       state.cancelled = 1
       setState(queue, id, state)
       if leaveWaiting(queue, id, value, state) then
-        local ids, values, states = {}, {}, {}
         call('ZADD', queue .. ':workers', now + lease, worker)
         -- It never began and never will, so whoever asks for the same again shall have it.
         local key = state.deliveries == 0 and heldKey(queue, id, value)
         if key then call('DEL', key) end
-        deliver(queue, worker, 0, { id }, ids, values, states)
+        local _, values, states = deliver(queue, worker, 0, { id })
         answers[#answers + 1] = { i - 3, number, 'claimed', values[1], states[2] or false }
       else
         local claim = claimOf(queue, id)

@@ -98,31 +98,41 @@ local FIRST = pack('>I8I4', 1, 1)
 -- a list, which small ones otherwise are, it is searched from end to end (20 % of the server's time with 100 claims).
 local PADDING = string.rep(' ', 65)
 
--- Makes a worker the holder of tasks that are in no place now.
--- Adds to `ids`, `values` and `states` (index and state of those delivered before); passes over tasks that are gone.
-local function deliver(queue, worker, trade, candidates, ids, values, states)
-  local found = hmget(queue .. ':tasks', candidates)
-  local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', candidates)
-  local owner = char(#worker) .. worker
-  local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
-  local claims, size, count, first = {}, 0, #ids, #ids + 1
-  for i = 1, #candidates do
-    local id, value, state = candidates[i], found[i], known and known[i]
-    if value then
-      local claim = usual
-      local hasKey = byte(value, 15) ~= 0 or byte(value, 16) ~= 0
-      if state or hasKey then
-        local attempts, deliveries = string.match(state or '', '^(%d+) (%d+) %d+ %d+')
-        claim = pack('>I8I4I6I4B', (deliveries or 0) + 1, (attempts or 0) + 1, now, trade, hasKey and 1 or 0) .. owner
+-- Those ids that have a value, and the values.
+local function present(ids, values)
+  local found, kept = {}, {}
+  for i = 1, #ids do
+    if not values[i] then
+      for place, id in ipairs(ids) do
+        if values[place] then found[#found + 1], kept[#kept + 1] = id, values[place] end
       end
-      count = count + 1
-      claims[size + 1], claims[size + 2], size = id, claim, size + 2
-      ids[count], values[count] = id, value
-      if state then states[#states + 1], states[#states + 2] = count, state end
+      return found, kept
     end
   end
-  if size > 0 and call('EXISTS', queue .. ':claims') == 0 then claims[2] = claims[2] .. PADDING end
+  return ids, values
+end
+
+-- Makes a worker the holder of tasks that are in no place now; passes over those that are gone.
+-- Returns their ids, their values, and index and state of each that was delivered before.
+local function deliver(queue, worker, trade, candidates)
+  local ids, values = present(candidates, hmget(queue .. ':tasks', candidates))
+  local claims, states = {}, {}
+  if #ids == 0 then return ids, values, states end
+  local known = call('EXISTS', queue .. ':state') == 1 and hmget(queue .. ':state', ids)
+  local owner = char(#worker) .. worker
+  local usual = FIRST .. pack('>I6I4B', now, trade, 0) .. owner
+  for i = 1, #ids do
+    local claim, state, high, low = usual, known and known[i], byte(values[i], 15, 16)
+    local hasKey = (high or 0) + (low or 0) > 0
+    if state or hasKey then
+      local attempts, deliveries = string.match(state or '', '^(%d+) (%d+) %d+ %d+')
+      claim = pack('>I8I4I6I4B', (deliveries or 0) + 1, (attempts or 0) + 1, now, trade, hasKey and 1 or 0) .. owner
+    end
+    if state then states[#states + 1], states[#states + 2] = i, state end
+    claims[2 * i - 1], claims[2 * i] = ids[i], claim
+  end
+  if call('EXISTS', queue .. ':claims') == 0 then claims[2] = claims[2] .. PADDING end
   apply('HSET', queue .. ':claims', claims)
-  tell(queue, ids, first)
-  return size / 2
+  tell(queue, ids, 1)
+  return ids, values, states
 end

@@ -84,20 +84,46 @@ local function holdings()
   })
 end
 
--- What finished under one fence and leaves nothing behind: most of what there is.
-local function settleRun(queue, fence, ids)
-  local claims, held, settled, size, done = hmget(queue .. ':claims', ids), holdings(), {}, 0, {}
+-- Which of these ids the worker holds under a fence; the others are lost.
+local function heldUnder(fence, queue, ids)
+  local claims, held = hmget(queue .. ':claims', ids), holdings()
+  -- As a rule it is all of them, and none has a key; what was claimed together stands together.
+  local last, isUsual = nil, true
   for i = 1, #ids do
-    local id, holding = ids[i], held[claims[i]]
-    if holding.fence ~= fence or done[id] then
+    local claim = claims[i]
+    if claim ~= last then
+      last, isUsual = claim, held[claim].fence == fence and not held[claim].hasKey
+      if not isUsual then break end
+    end
+  end
+  if isUsual then return ids end
+  local settled = {}
+  for i, id in ipairs(ids) do
+    local holding = held[claims[i]]
+    if holding.fence ~= fence then
       lost[#lost + 1] = id
     else
-      size = size + 1
-      settled[size], done[id] = id, true
+      settled[#settled + 1] = id
       if holding.hasKey then releaseKey(queue, id, call('HGET', queue .. ':tasks', id) or '') end
     end
   end
-  apply('HDEL', queue .. ':claims', settled)
+  return settled
+end
+
+-- Each once; those told again are lost.
+local function distinct(ids)
+  local once, done = {}, {}
+  for _, id in ipairs(ids) do
+    local list = done[id] and lost or once
+    list[#list + 1], done[id] = id, true
+  end
+  return once
+end
+
+-- What finished under one fence and leaves nothing behind: most of what there is.
+local function settleRun(queue, fence, ids)
+  local settled = heldUnder(fence, queue, ids)
+  if apply('HDEL', queue .. ':claims', settled) < #settled then settled = distinct(settled) end
   if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
   close(queue, settled)
 end
@@ -166,9 +192,9 @@ local function fill(lanes, count, groups)
     local taken, found = take(lanes, count - total)
     if found == 0 then break end
     for number, candidates in pairs(taken) do
-      local group = groups[number] or { number, {}, {}, {} }
-      groups[number] = group
-      total = total + deliver(KEYS[number], worker, trade, candidates, group[2], group[3], group[4])
+      local ids, values, states = deliver(KEYS[number], worker, trade, candidates)
+      total = total + #ids
+      groups[#groups + 1] = { number, table.concat(ids), values, states }
     end
   end
   return total
@@ -212,10 +238,14 @@ end
 local runs, place = ARGV[11], 1
 while place <= #runs do
   local number, fence, count = unpackBytes('>Bc8I4', runs, place)
-  local ids, first = {}, place + 13
-  for i = 1, count do ids[i] = sub(runs, first + 16 * i - 16, first + 16 * i - 1) end
-  settleRun(KEYS[number], fence, ids)
-  place = first + 16 * count
+  place = place + 13
+  for left = count, 1, -PORTION do
+    local size = math.min(left, PORTION)
+    local ids = { unpackBytes(string.rep('c16', size), runs, place) }
+    ids[size + 1] = nil
+    settleRun(KEYS[number], fence, ids)
+    place = place + 16 * size
+  end
 end
 local byQueue = {}
 for i = 12, #ARGV do
@@ -228,10 +258,7 @@ for number, settlements in pairs(byQueue) do settle(KEYS[number], settlements) e
 
 local reply = { now, -1, hasLapsed and 1 or 0, lost, cancels }
 if wanted > 0 then
-  for _, group in pairs(claim()) do
-    group[2] = table.concat(group[2])
-    reply[#reply + 1] = group
-  end
+  for _, group in ipairs(claim()) do reply[#reply + 1] = group end
   reply[2] = nextDue()
 end
 wake()

@@ -99,7 +99,7 @@ struct WorkerState {
     /// worker reads another. Sent as soon as answers came, they would bunch, and each side wait for the other.
     private var mayExchangeBeside: Bool {
         guard exchanging < exchangesMax else { return false }
-        return unsettled.count >= max(Self.settleBatch, claimMax / 2) || backlog.count < slots && claimSize > 0
+        return unsettled.count >= max(Self.settleBatch, claimMax * 3 / 4) || backlog.count < slots && claimSize > 0
     }
 
     mutating func nextTurn() -> Turn {
