@@ -115,7 +115,7 @@ extension Worker {
     private func ringLater() {
         TimerThread.shared.after(Self.settleDelayMax) {
             self.shared.withLock { $0.isRingDue = false }
-            self.ring()
+            self.ringOne()
         }
     }
 

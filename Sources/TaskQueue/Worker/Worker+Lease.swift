@@ -129,7 +129,7 @@ extension Worker {
             let hasStalled = still >= Self.stallMin && shared.state.stall(for: still)
             return (shared.running.all.filter { $0.softDeadline.map { $0 <= now } ?? false }, hasStalled)
         }
-        if hasStalled { ring() }
+        if hasStalled { ringOne() }
         for control in overdue {
             control.stop(.timedOut)
             if let last = control.hardDeadline, last <= now { abandon(control) }

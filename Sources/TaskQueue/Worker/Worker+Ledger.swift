@@ -21,7 +21,7 @@ extension Worker {
                 }
                 failures = 0
                 shared.withLock { $0.resultTrouble = nil }
-                ring()
+                ringOne()
             } catch {
                 failures += 1
                 shared.withLock { $0.resultTrouble = error }

@@ -40,9 +40,14 @@ extension Worker {
         return turn
     }
 
-    /// Tells the trade that there is something to look at.
+    /// Tells all lines of the trade that something is different now.
     func ring() {
         for bell in bells { bell.ring() }
+    }
+
+    /// Has one line of the trade see what there is to tell or to claim; the others would only wake in vain.
+    func ringOne() {
+        if let line = shared.withLock({ idleLine(&$0) }) { bells[line].ring() }
     }
 
     /// The line to wake for an exchange; nil if all are busy, who will look by themselves.
@@ -73,9 +78,9 @@ extension Worker {
             shared.state.accept(exchange.deliveries, asked: claim)
             return shared.due != known
         }
+        startReady()
         // The first line keeps the time, and may be asleep until another.
         if isNews, line > 0 { bells[0].ring() }
-        startReady()
         ledgerBell.ring()
     }
 

@@ -171,7 +171,7 @@ public final class Worker: Service {
 
     private func knock() {
         shared.withLock { $0.state.knock() }
-        ring()
+        ringOne()
     }
 
     private func leave() async {
