@@ -6,8 +6,8 @@ public struct Settlement: Hashable, Sendable {
     public enum Verdict: Hashable, Sendable {
         /// It is over; the record is final. Boxed, because settlements are moved about and records are large.
         indirect case finish(TaskRecord)
-        /// It runs again after this long; the attempt was spent and is remembered.
-        case retry(after: Duration, AttemptRecord)
+        /// It runs again after this long; the attempt was spent and is remembered. Boxed as well.
+        indirect case retry(after: Duration, AttemptRecord)
         /// It runs again after this long; the attempt is refunded.
         case snooze(Duration)
         /// It goes back to where it was, the attempt refunded: unstarted, or interrupted by shutdown.

@@ -55,10 +55,10 @@ extension Worker {
         var inARow = 0
         while true {
             inARow += 1
-            // Handlers that never suspend would otherwise keep the trade with the broker from its turn: on the pool, and
-            // on the processors, which it shares with them and perhaps with the store.
+            // Handlers that never suspend would otherwise keep the trade with the broker from its turn.
             if inARow.isMultiple(of: Self.attemptsBetweenYields) {
-                ProcessorTurn.pass()
+                // And a store in another process, perhaps on the same cores, which works while they do.
+                if broker.exchangesMax > 1 { ProcessorTurn.pass() }
                 await Task.yield()
             }
             let outcomes = await attempt.run(in: reusable)

@@ -110,11 +110,18 @@ struct WorkerState {
         if claim > 0 || exchanging == 0 { isKnocked = false }
         exchanging += 1
         claiming += claim
-        // What a store does at once keeps its other callers waiting.
-        let toldMax = max(Self.settleBatch, claimMax)
-        let told = unsettled.count <= toldMax ? unsettled : Array(unsettled.prefix(toldMax))
-        unsettled.removeFirst(told.count)
-        return .exchange(told, claim: claim)
+        return .exchange(takeUnsettled(), claim: claim)
+    }
+
+    /// What a store does at once keeps its other callers waiting, so no more than may be claimed.
+    private mutating func takeUnsettled() -> [Settlement] {
+        let most = max(Self.settleBatch, claimMax)
+        guard unsettled.count > most else {
+            defer { unsettled = [] }
+            return unsettled
+        }
+        defer { unsettled.removeFirst(most) }
+        return Array(unsettled.prefix(most))
     }
 
     private mutating func endExchange(asked claim: Int) {
