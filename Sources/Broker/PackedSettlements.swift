@@ -3,61 +3,57 @@ internal import TaskQueue
 
 /// Settlements as `exchange.lua` reads them.
 ///
-/// What finished and leaves nothing behind, most of what there is, stands in one argument: runs of the same queue and
-/// fence, in the order they came.
+/// What finished and leaves nothing behind, most of what there is, stands in one argument: a run of ids for each queue
+/// and fence.
 struct PackedSettlements {
-    private(set) var runs: [UInt8] = []
+    private struct Run {
+        let queue: UInt8
+        let fence: Int64
+        var ids: [UInt8] = []
+    }
+
     private(set) var others: [RedisArgument] = []
-    private var last: (queue: String, number: UInt8) = ("", 0)
-    private var run: (queue: UInt8, fence: Int64, count: Int64)?
+    private var all: [Run] = []
 
     /// - Parameters:
     ///   - queues: Those the script is called for, at most 255.
     ///   - recording: Whether results are kept by the same script.
     init(_ settlements: [Settlement], of queues: [String], recording: Bool) throws(StoreError) {
-        runs.reserveCapacity(Self.headBytes + settlements.count * 16)
+        var last: (queue: String, number: UInt8)?
         for settlement in settlements {
-            let number = number(of: settlement.queue, among: queues)
+            // Most follow one of the same queue.
+            if last?.queue != settlement.queue {
+                last = (settlement.queue, UInt8(clamping: (queues.firstIndex(of: settlement.queue) ?? -1) + 1))
+            }
+            let number = last?.number ?? 0
             if case .finish(let record) = settlement.verdict, record.leavesNothing(recording: recording) {
-                append(settlement, number)
+                append(settlement, number, of: settlements.count)
             } else {
                 others.append(try RedisArgument(settlement, inQueueNumbered: number, recording: recording))
             }
         }
-        endRun()
     }
 
-    private static let headBytes = 13
-
-    /// Most follow one of the same queue.
-    private mutating func number(of queue: String, among queues: [String]) -> UInt8 {
-        if last.queue != queue {
-            last = (queue, UInt8(clamping: (queues.firstIndex(of: queue) ?? -1) + 1))
-        }
-        return last.number
-    }
-
-    private mutating func append(_ settlement: Settlement, _ queue: UInt8) {
+    private mutating func append(_ settlement: Settlement, _ queue: UInt8, of count: Int) {
         let fence = settlement.fence
-        if run?.queue != queue || run?.fence != fence {
-            endRun()
-            run = (queue, fence, 0)
-            runs.append(queue)
-            runs.append(bigEndian: fence, 8)
-            runs.append(bigEndian: 0, 4)
+        // Few differ, and there are few.
+        var place = all.lastIndex { $0.queue == queue && $0.fence == fence } ?? all.endIndex
+        if place == all.endIndex {
+            all.append(Run(queue: queue, fence: fence))
+            place = all.endIndex - 1
+            if place == 0 { all[place].ids.reserveCapacity(count * 16) }
         }
-        runs.append(settlement.id)
-        run?.count += 1
+        all[place].ids.append(settlement.id)
     }
 
-    /// Puts its length where it belongs.
-    private mutating func endRun() {
-        guard let run else { return }
-        let place = runs.count - Int(run.count) * 16 - 4
-        var count: [UInt8] = []
-        count.append(bigEndian: run.count, 4)
-        runs.replaceSubrange(place..<place + 4, with: count)
-        self.run = nil
+    /// The runs in one argument.
+    var runs: [UInt8] {
+        all.reduce(into: []) { bytes, run in
+            bytes.append(run.queue)
+            bytes.append(bigEndian: run.fence, 8)
+            bytes.append(bigEndian: Int64(run.ids.count / 16), 4)
+            bytes.append(contentsOf: run.ids)
+        }
     }
 }
 

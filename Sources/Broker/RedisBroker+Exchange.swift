@@ -17,10 +17,10 @@ extension RedisBroker {
         let known = leases.withLock { $0[lease.worker]?.queues ?? [] }
         var involved = claimable.union(known)
         // Most follow one of the same queue.
-        var last = ""
+        var last: String?
         for settlement in settlements where settlement.queue != last {
             last = settlement.queue
-            involved.insert(last)
+            involved.insert(settlement.queue)
         }
         let queues = involved.sorted()
         guard !queues.isEmpty else { return Exchange(now: try await now()) }

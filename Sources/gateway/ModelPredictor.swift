@@ -27,7 +27,14 @@ struct ModelPredictor: HTTPGateway.Predictor {
     }
 
     func models() async throws -> [JSONValue] {
-        let versions = try await asking { () throws(InferenceError) in try predictor.versions() }
+        let versions: [String]
+        do throws(PredictionError) {
+            versions = try await asking { () throws(InferenceError) in try predictor.versions() }
+        } catch {
+            // Where no model is, there is none to list.
+            guard error.cause == .unknownModel else { throw error }
+            return []
+        }
         var models: [JSONValue] = []
         for version in versions {
             if let model = try await model(version) { models.append(model) }

@@ -14,7 +14,10 @@ struct PredictionTests {
             return .object(["label": .text("trout")])
         }
 
-        func models() async throws -> [JSONValue] { [] }
+        func models() async throws -> [JSONValue] {
+            if damaged.contains("all") { throw PredictionError(.broken, "the folder can't be read") }
+            return []
+        }
         func model(_ version: String) async throws -> JSONValue? { nil }
     }
 
@@ -27,6 +30,18 @@ struct PredictionTests {
             }
             #expect(try await served.ask(.POST, "/predict", "picture").status == 200)
             #expect(try await served.ask(.POST, "/predict?model_version=v1", "picture").status == 200)
+        }
+    }
+
+    @Test("models that can't be listed are a trouble of this moment, and none are no trouble")
+    func list() async throws {
+        try await Served.run(predictor: Models(damaged: ["all"])) { served in
+            let answer = try await served.ask(.GET, "/models")
+            #expect(answer.status == 503 && answer.body.contains("can't be read"))
+        }
+        try await Served.run(predictor: Models(damaged: [])) { served in
+            let answer = try await served.ask(.GET, "/models")
+            #expect(answer.status == 200 && answer.body.contains("[]"))
         }
     }
 

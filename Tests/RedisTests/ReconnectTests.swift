@@ -11,6 +11,8 @@ struct ReconnectTests {
         let log = EventLog()
         let client = try RedisClient(to: server.url) {
             $0.backOffMinimum = .milliseconds(1)
+            // A busy machine may take long over one of a thousand.
+            ($0.connectTimeout, $0.commandTimeout) = (.seconds(30), .seconds(60))
         } onEvent: {
             log.note($0)
         }

@@ -163,6 +163,20 @@ struct DecisionTests {
         #expect(told == [200, 200, 100])
     }
 
+    @Test("what is handed back in several exchanges is told from the newest to the oldest")
+    func handBackOrder() {
+        var state = WorkerState(slots: 1, claimMax: 200, lookahead: .zero)
+        let held = deliveries(300)
+        state.accept(held, asked: 300)
+        state.drain()
+        var told: [TaskID] = []
+        while case .exchange(let settlements, let claim) = state.nextTurn() {
+            told += settlements.map(\.id)
+            state.accept([], asked: claim)
+        }
+        #expect(told == held.reversed().map(\.id))
+    }
+
     @Test("a drain hands back what has not started and ends when nothing runs")
     func drain() {
         var state = WorkerState(slots: 1, claimMax: 10, lookahead: .zero)

@@ -54,13 +54,12 @@ local function hmget(key, fields)
   return values
 end
 
--- Tells whoever waits for tasks, those of a list from a place on, that they have moved.
-local function tell(queue, ids, first)
-  if #ids < first or call('EXISTS', queue .. ':waiters') == 0 then return end
-  local moved = { unpack(ids, first) }
-  local waiting = hmget(queue .. ':waiters', moved)
-  for i = 1, #moved do
-    for waiter in string.gmatch(waiting[i] or '', '%S+') do call('PUBLISH', waiter, moved[i]) end
+-- Tells whoever waits for tasks that they have moved.
+local function tell(queue, ids)
+  if #ids == 0 or call('EXISTS', queue .. ':waiters') == 0 then return end
+  local waiting = hmget(queue .. ':waiters', ids)
+  for i = 1, #ids do
+    for waiter in string.gmatch(waiting[i] or '', '%S+') do call('PUBLISH', waiter, ids[i]) end
   end
 end
 
@@ -172,7 +171,7 @@ local function unclaim(queue, id, claim, note)
   if note then note(state) end
   setState(queue, id, state)
   makeReady(queue, id, state.deaths, true)
-  tell(queue, { id }, 1)
+  tell(queue, { id })
 end
 
 -- Has an idle worker look when a scheduled task falls due.

@@ -133,6 +133,6 @@ local function deliver(queue, worker, trade, candidates)
   end
   if call('EXISTS', queue .. ':claims') == 0 then claims[2] = claims[2] .. PADDING end
   apply('HSET', queue .. ':claims', claims)
-  tell(queue, ids, 1)
+  tell(queue, ids)
   return ids, values, states
 end

@@ -63,7 +63,7 @@ end
 -- Tells those who wait for final tasks, and forgets the tasks; their claims are gone.
 local function close(queue, final)
   if #final == 0 then return end
-  tell(queue, final, 1)
+  tell(queue, final)
   if call('EXISTS', queue .. ':waiters') == 1 then apply('HDEL', queue .. ':waiters', final) end
   call('HINCRBY', queue .. ':totals', 'finished', #final)
   apply('HDEL', queue .. ':tasks', final)
@@ -157,7 +157,7 @@ local function settle(queue, settlements)
   if call('EXISTS', queue .. ':cancels:' .. worker) == 1 then apply('SREM', queue .. ':cancels:' .. worker, settled) end
   local returned = {}
   for i, back in ipairs(handedBack) do returned[i] = back[1] end
-  tell(queue, returned, 1)
+  tell(queue, returned)
   close(queue, final)
 end
 

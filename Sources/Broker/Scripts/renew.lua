@@ -21,7 +21,7 @@ for _, queue in ipairs(KEYS) do
     local owner = char(#worker) .. worker
     if claim and sub(claim, 24, 24 + #worker) == owner then
       call('HSET', queue .. ':claims', ARGV[i], sub(claim, 1, 24 + #worker) .. string.rep(' ', 65) .. ARGV[i + 1])
-      tell(queue, { ARGV[i] }, 1)
+      tell(queue, { ARGV[i] })
     end
   end
 end

@@ -9,7 +9,7 @@ extension Gateway {
         return [
             Route(.post, "/predict", .enqueue) { try await predict($0, predictor) },
             Route(.post, "/predict/batch", .enqueue) { try await predictMany($0, predictor) },
-            Route(.get, "/models", .read) { _ in .json(["models": try await predictor.models()]) },
+            Route(.get, "/models", .read) { _ in .json(["models": try await models(predictor)]) },
             Route(.get, "/models/{version}", .read) { try await model($0, predictor) },
         ]
     }
@@ -55,6 +55,14 @@ extension Gateway {
             return try await gate.run(insisting: choice.insists) {
                 try await predictor.predict(picture, version: choice.version, topK: choice.topK)
             }
+        } catch let error as PredictionError {
+            throw Problem(error)
+        }
+    }
+
+    private func models(_ predictor: any Predictor) async throws -> [JSONValue] {
+        do {
+            return try await predictor.models()
         } catch let error as PredictionError {
             throw Problem(error)
         }

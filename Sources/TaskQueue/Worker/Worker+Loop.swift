@@ -114,8 +114,12 @@ extension Worker {
     ///
     /// A drain does not wait for a broker for ever: what it can't be told, it finds out.
     private func shouldGoOn(after error: StoreError, failures: Int, _ line: Int) async -> Bool {
-        let (isOver, untold) = shared.withLock { ($0.state.isStopped, $0.state.unsettled.count) }
-        if isOver, failures >= Self.lastTries {
+        let (isOver, untold) = shared.withLock { shared in
+            let isOver = shared.state.isStopped && (failures >= Self.lastTries || shared.hasGivenUp)
+            if isOver { shared.hasGivenUp = true }
+            return (isOver, shared.state.unsettled.count)
+        }
+        if isOver {
             logger.error(
                 "leaving with outcomes untold; their tasks run again when the lease lapses",
                 metadata: [LogKeys.error: "\(error)", LogKeys.count: "\(untold)"])

@@ -51,6 +51,8 @@ public final class Worker: Service {
         var mustReport = false
         /// From then on nothing may make the worker known again.
         var hasLeft = false
+        /// A line of the trade has stopped trying to tell what is left; the others need not try as often again.
+        var hasGivenUp = false
         /// Renewals whose answers are awaited.
         var renewals = 0
         var due = NextDue()
@@ -131,7 +133,7 @@ public final class Worker: Service {
         logger.info("draining", metadata: [LogKeys.delaySeconds: "\(configuration.grace.inSeconds)"])
         ring()
         ledgerBell.ring()
-        TimerThread.shared.after(configuration.grace) { self.handBackNow() }
+        TimerThread.shared.after(configuration.grace) { [weak self] in self?.handBackNow() }
     }
 
     /// Stops running tasks at once and hands them back, the attempts refunded.
@@ -142,7 +144,7 @@ public final class Worker: Service {
             return shared.running.all
         }
         for control in controls { control.stop(.shutdown) }
-        TimerThread.shared.after(configuration.stopTimeout) { self.abandonRunning() }
+        TimerThread.shared.after(configuration.stopTimeout) { [weak self] in self?.abandonRunning() }
         ring()
     }
 

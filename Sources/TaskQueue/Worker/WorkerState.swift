@@ -207,7 +207,7 @@ struct WorkerState {
         slots = max(1, count)
         let excess = backlog.count - max(slots - busy, 0) - slotsAhead
         if excess > 0 {
-            unsettled += backlog.suffix(excess).map { Settlement($0, .handBack) }
+            unsettled += Self.handingBack(backlog.suffix(excess))
             backlog.removeLast(excess)
         }
         knock()
@@ -254,10 +254,15 @@ struct WorkerState {
         phase = .stopping
     }
 
+    /// The newest first: each goes before those that came after it, in however many exchanges they are told.
+    private static func handingBack(_ held: some BidirectionalCollection<Delivery>) -> [Settlement] {
+        held.reversed().map { Settlement($0, .handBack) }
+    }
+
     /// Gives up what has not started; should it no longer be ours, the fence will tell.
     mutating func handBackBacklog() {
         let held = backlog + ledger.takeUnverified()
-        unsettled += held.map { Settlement($0, .handBack) }
+        unsettled += Self.handingBack(held)
         suspects.subtract(held.map(\.id))
         backlog = []
     }
